@@ -1,0 +1,204 @@
+"""The values that scoring works on: a rule version, an event, a person, a window, a result.
+
+Everything here is immutable and knows neither database nor clock. Times are naive local times of
+the company; points in results are whole minor units (scale 2: 65 points are 6500).
+
+What is read once per rule is a frozen dataclass; what is made once per event is a named tuple,
+because that is several times cheaper to make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+SCALE = 2
+"""Decimal places of a result's points."""
+
+PER_EVENT = frozenset({"S1", "S3", "S6", "S7", "S8", "S9", "S10"})
+WINDOWED = frozenset({"S2", "S4", "S5"})
+SHAPES = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10")
+
+# Names of attributes that the shapes read. They are data of the events file, not interface text.
+DUE_ON = "应交日期"
+DELIVERED_ON = "交付日期"
+MINUTES = "分钟"
+JUDGED_POINTS = "分值"
+ORDERED_AT = "下单时间"
+
+# Step codes, in the order in which a rule is walked through.
+POPULATION = "population"
+TRIGGER = "trigger"
+DEADLINE = "deadline"
+THRESHOLD = "threshold"
+MEASURE = "measure"
+VALUE = "value"
+POSTING = "posting"
+
+
+class SpecIncomplete(ValueError):
+    """The rule version lacks something that its shape cannot do without."""
+
+    def __init__(self, field_name: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field_name
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One item of a checklist: an attribute and its bound; without a bound it is yes or no."""
+
+    item: str
+    op: str = ""
+    """One of ``>=``, ``>``, ``<=``, ``<``, ``=``; empty for an item that is met or not met."""
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Whom a rule concerns; an empty set does not restrict."""
+
+    departments: frozenset[int] = frozenset()
+    posts: frozenset[int] = frozenset()
+
+    @property
+    def is_everyone(self) -> bool:
+        return not self.departments and not self.posts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSpec:
+    """One version of a rule, as the evaluator needs it."""
+
+    version_id: int
+    rule_id: int
+    code: str
+    name: str
+    number: int
+    shape: str
+    points: Decimal | None = None
+    points_min: Decimal | None = None
+    points_max: Decimal | None = None
+    unit: str = ""
+    divisor: Decimal | None = None
+    period: str | None = None
+    target: Decimal | None = None
+    threshold: Decimal | None = None
+    strict: bool = False
+    proportional: bool = False
+    deadline: Mapping[str, object] | None = None
+    limit_minutes: Decimal | None = None
+    project_total: Decimal | None = None
+    weight_percent: Decimal | None = None
+    checklist: tuple[ChecklistItem, ...] = ()
+    exclude: tuple[str, ...] = ()
+    money: bool = False
+    """The measure is the event's 金额, not its 数量."""
+    percent_target: bool = False
+    """The target is a percentage: the last value of the window counts."""
+    population: Population = Population()
+    postings: Mapping[str, Decimal] = field(default_factory=dict)
+    """Factor per asset; empty: awards to honour and spendable, deductions to honour only."""
+    active_from: date = date.min
+    active_to: date | None = None
+    counts_from: date | None = None
+    """First day of the rule itself (not of this version): earlier events do not count."""
+    standard: str = ""
+
+    @property
+    def is_windowed(self) -> bool:
+        return self.shape in WINDOWED
+
+
+class EventFacts(NamedTuple):
+    """What happened, as the source said it."""
+
+    happened_at: datetime
+    """Naive local time of the company; midnight when only the day is known."""
+    has_time: bool = True
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+    object: str = ""
+    attributes: Mapping[str, str] = {}
+
+
+class PersonFacts(NamedTuple):
+    """What held for the person when the event occurred: every assignment, departments with all
+    the departments above them."""
+
+    departments: frozenset[int] = frozenset()
+    posts: frozenset[int] = frozenset()
+
+
+class Window(NamedTuple):
+    """A stretch of days that is judged as a whole; both days belong to it."""
+
+    starts_on: date
+    ends_on: date
+    closes_at: datetime
+    """The first instant at which nothing on time can come any more (naive local)."""
+
+
+class Score(NamedTuple):
+    """What one event or one window earns."""
+
+    points: int
+    """Minor units, scale 2."""
+    effective_on: date
+    failed: str | None = None
+    """Code of the first step that failed; None when the rule applied."""
+
+
+class Admission(NamedTuple):
+    """How one event enters the window of a windowed rule."""
+
+    window: Window
+    counted: bool
+    measure: Decimal | None
+    failed: str | None = None
+
+
+class Contribution(NamedTuple):
+    """An admitted event, as a window's result needs it."""
+
+    event_key: str
+    happened_at: datetime
+    measure: Decimal | None
+    counted: bool = True
+
+
+class Step(NamedTuple):
+    """One step of a trace: its code, whether it held, and a sentence with the numbers."""
+
+    step: str
+    ok: bool
+    text: str
+
+
+class FieldProblem(NamedTuple):
+    """Why an event cannot be taken for a rule: the column, the reason, what to do."""
+
+    field: str
+    reason: str
+    remedy: str
+
+
+class Field(NamedTuple):
+    """One input that a form for one event of a rule shows."""
+
+    source: str
+    """``quantity``, ``amount`` or ``attribute``."""
+    name: str
+    """``quantity``, ``amount``, or the attribute's name as in an events file."""
+    label: str
+    kind: str
+    """``number``, ``money``, ``percent``, ``date``, ``datetime``, ``yes_no`` or ``points``."""
+    unit: str = ""
+    required: bool = False
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    hint: str = ""
