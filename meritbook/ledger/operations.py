@@ -1,0 +1,329 @@
+"""Writing to the ledger. Everything goes through SQL functions; this module only calls them.
+
+Amounts are whole minor units of their asset (``kit.points``). All calls run inside the scope of
+the company they name and join the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from meritbook.kit.errors import Refusal
+
+AMOUNT_MAX = 10**15
+"""The largest amount of one transfer, in minor units."""
+
+Amounts = tuple[tuple[str, int], ...]
+"""(asset code, signed minor units): above zero gives points to the party, below zero takes."""
+
+
+class Issue(NamedTuple):
+    """One thing to post for one party: a gift from issuance, a loss to adjustment, or both.
+
+    ``key`` is kept for ever and bound to the rest; ``effective_on`` is the day that it counts on
+    (it moves to the first open day when that month is closed), ``fact_on`` the day it happened.
+    With ``reverses_tx_id`` the amounts take back part of that transaction, on its own day.
+    """
+
+    key: str
+    kind: str
+    party_id: int
+    amounts: Amounts
+    effective_on: date
+    fact_on: date
+    source_kind: str
+    source_id: int
+    rule_version_id: int | None = None
+    department_id: int | None = None
+    actor_id: int | None = None
+    reverses_tx_id: int | None = None
+
+
+class Reversal(NamedTuple):
+    """One transaction to take back: all that is left of it, or the ``amounts`` named.
+
+    ``amounts`` are signed as the new movement: (("honour", -500),) takes back 500 of an award.
+    """
+
+    tx_id: int
+    key: str
+    fact_on: date
+    actor_id: int | None = None
+    note: str = ""
+    amounts: Amounts | None = None
+
+
+class Posted(NamedTuple):
+    """The transaction that has the key; ``is_new`` is False when it was there before."""
+
+    tx_id: int
+    is_new: bool
+
+
+class Result(NamedTuple):
+    """What became of one row of a batch: status new, duplicate, conflict or refused."""
+
+    status: str
+    tx_id: int | None
+    reason: str | None
+
+
+class PostingRefused(Refusal):
+    """The ledger did not take a posting; ``code`` names the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason_text(reason), code=reason)
+
+
+class KeyReused(PostingRefused):
+    """The key belongs to a transaction with another payload."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("key_reused")
+
+
+class BelowFloor(PostingRefused):
+    """The account does not hold what the posting would take."""
+
+    def __init__(self) -> None:
+        super().__init__("below_floor")
+
+
+class NothingLeft(PostingRefused):
+    """The transaction is reversed already, or by less than was asked for."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("nothing_left")
+
+
+def reason_text(reason: str) -> str:
+    """One sentence for a ``Result.reason``."""
+    texts = {
+        "key_reused": _("这个幂等键已用于另一笔内容不同的记账"),
+        "below_floor": _("余额不足，不能扣到下限以下"),
+        "nothing_left": _("原记账已全部冲销，没有可冲销的余额"),
+        "bad_key": _("幂等键为空、过长或含有不可用的字符"),
+        "bad_amount": _("分值必须是非零整数，且不超过上限"),
+        "bad_assets": _("积分资产为空或重复"),
+        "bad_kind": _("记账类型不可用"),
+        "bad_source": _("来源类型不可用"),
+        "bad_day": _("记账日期缺失或超出范围"),
+        "unknown_asset": _("没有这种积分资产"),
+        "unknown_party": _("公司里没有这个账户主体"),
+        "unknown_department": _("公司里没有这个部门"),
+        "unknown_transaction": _("没有这笔记账"),
+        "not_reversible": _("冲销本身不能再冲销，请重新记账"),
+    }
+    return texts.get(reason, reason)
+
+
+def create_assets(*, company_id: int, programme_id: int) -> None:
+    """Create the default assets of a programme and their system accounts. Again: nothing new."""
+    _call("SELECT ledger_create_assets(%s, %s)", company_id, programme_id)
+
+
+def open_wallets(*, company_id: int, party_ids: Sequence[int]) -> None:
+    """Give each party wallets for honour, spendable and coin. Again: nothing new."""
+    _call("SELECT ledger_open_wallets(%s, %s::bigint[])", company_id, list(party_ids))
+
+
+def post(*, company_id: int, issue: Issue) -> Posted:
+    """Post one issue. Raises KeyReused, BelowFloor or PostingRefused, and then posted nothing."""
+    if issue.reverses_tx_id is not None:
+        return reverse(
+            company_id=company_id,
+            tx_id=issue.reverses_tx_id,
+            key=issue.key,
+            fact_on=issue.fact_on,
+            actor_id=issue.actor_id,
+            amounts=issue.amounts,
+        )
+    codes, amounts = _columns(issue.amounts)
+    row = _call(
+        "SELECT status, tx_id, reason FROM ledger_post(%s, %s, %s, %s, %s::text[], %s::bigint[],"
+        " %s, %s, %s, %s, %s, %s, %s)",
+        company_id,
+        _clean(issue.key),
+        issue.kind,
+        issue.party_id,
+        codes,
+        amounts,
+        issue.effective_on,
+        issue.fact_on,
+        issue.source_kind,
+        issue.source_id,
+        issue.rule_version_id,
+        issue.department_id,
+        issue.actor_id,
+    )
+    return _posted(Result._make(row))
+
+
+def post_bulk(*, company_id: int, issues: Sequence[Issue]) -> list[Result]:
+    """Post many issues by a few set-based statements; the results are in the same order.
+
+    A row that cannot be posted is refused alone. Rows that take from an asset with a floor or with
+    lots are posted after the others, and reversals (``reverses_tx_id``) last.
+    """
+    if not issues:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_open_stage()")
+        with cursor.copy("COPY pg_temp.ledger_stage FROM STDIN") as copy:
+            for block in _blocks(issues):
+                copy.write(block)
+        cursor.execute("SELECT status, tx_id, reason FROM ledger_post_bulk(%s)", [company_id])
+        return list(map(Result._make, cursor.fetchall()))
+
+
+def reverse(
+    *,
+    company_id: int,
+    tx_id: int,
+    key: str,
+    fact_on: date,
+    actor_id: int | None = None,
+    note: str = "",
+    amounts: Amounts | None = None,
+) -> Posted:
+    """Take back what is left of a transaction, or the part named in ``amounts``.
+
+    The new transaction is effective on the day of the original (the first open day when that is
+    closed) and uses the same lots. What was spent in the meantime is dealt with by the asset's
+    clawback policy: clipped, with the shortfall recorded, or left as debt.
+    Raises KeyReused, NothingLeft or PostingRefused.
+    """
+    codes, values = _columns(amounts) if amounts is not None else (None, None)
+    row = _call(
+        "SELECT status, tx_id, reason"
+        " FROM ledger_reverse(%s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[])",
+        company_id,
+        tx_id,
+        _clean(key),
+        fact_on,
+        actor_id,
+        _clean(note),
+        codes,
+        values,
+    )
+    return _posted(Result._make(row))
+
+
+def reverse_bulk(*, company_id: int, reversals: Sequence[Reversal]) -> list[Result]:
+    """Take back many transactions in one call; the results are in the same order."""
+    if not reversals:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_open_stage()")
+        with cursor.copy(
+            "COPY pg_temp.ledger_stage"
+            " (n, key, reverses_tx_id, fact_on, actor_id, note, assets, amounts) FROM STDIN"
+        ) as copy:
+            for n, one in enumerate(reversals):
+                assets, amounts = _shape(one.amounts or ())
+                copy.write_row(
+                    (
+                        n,
+                        _clean(one.key),
+                        one.tx_id,
+                        one.fact_on,
+                        one.actor_id,
+                        _clean(one.note),
+                        assets,
+                        amounts,
+                    )
+                )
+        cursor.execute("SELECT status, tx_id, reason FROM ledger_reverse_bulk(%s)", [company_id])
+        return list(map(Result._make, cursor.fetchall()))
+
+
+def _posted(result: Result) -> Posted:
+    if result.status == "conflict":
+        raise KeyReused
+    if result.status == "refused" or result.tx_id is None:
+        match result.reason:
+            case "below_floor":
+                raise BelowFloor
+            case "nothing_left":
+                raise NothingLeft
+            case reason:
+                raise PostingRefused(reason or "refused")
+    return Posted(result.tx_id, result.status == "new")
+
+
+def _call(statement: str, *parameters: object) -> tuple[object, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row: tuple[object, ...] = cursor.fetchone()
+        return row
+
+
+def _clean(text: str) -> str:
+    """A text with NUL, which PostgreSQL cannot hold, becomes empty and is refused as a key."""
+    return "" if "\x00" in text else text
+
+
+def _bounded(amount: int) -> int:
+    """An amount out of bounds becomes 0, which the ledger refuses by name."""
+    return amount if -AMOUNT_MAX <= amount <= AMOUNT_MAX else 0
+
+
+def _columns(amounts: Amounts) -> tuple[list[str], list[int]]:
+    ordered = sorted(amounts)
+    return [code for code, _amount in ordered], [_bounded(amount) for _code, amount in ordered]
+
+
+def _shape(amounts: Amounts) -> tuple[str, str]:
+    """The staged form: codes joined by commas, amounts as an array literal."""
+    codes, values = _columns(amounts)
+    return ",".join(codes), "{" + ",".join(map(str, values)) + "}"
+
+
+_NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": None})
+
+
+def _escaped(text: str) -> str:
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    return _clean(text).translate(_ESCAPES)
+
+
+def _blocks(issues: Iterable[Issue]) -> Iterator[str]:
+    """The issues as COPY text, some thousand rows at a time."""
+    days: dict[date, str] = {}
+    shapes: dict[Amounts, tuple[str, str]] = {}
+    lines: list[str] = []
+    for n, issue in enumerate(issues):
+        key, kind, party, amounts, effective, fact, source, source_id, version, place, actor, undo = (
+            issue
+        )
+        shape = shapes.get(amounts)
+        if shape is None:
+            assets, values = _shape(amounts)
+            shape = shapes[amounts] = (_escaped(assets), values)
+        effective_text = days.get(effective)
+        if effective_text is None:
+            effective_text = days[effective] = effective.isoformat()
+        fact_text = days.get(fact)
+        if fact_text is None:
+            fact_text = days[fact] = fact.isoformat()
+        lines.append(
+            f"{n}\t{_escaped(key)}\t{_escaped(kind)}\t{party}\t{shape[0]}\t{shape[1]}\t"
+            f"{effective_text}\t{fact_text}\t{_escaped(source)}\t{source_id}\t"
+            f"{_NULL if version is None else version}\t{_NULL if place is None else place}\t"
+            f"{_NULL if actor is None else actor}\t{_NULL if undo is None else undo}\t\n"
+        )
+        if len(lines) == 4096:
+            yield "".join(lines)
+            lines.clear()
+    yield "".join(lines)
