@@ -1,0 +1,189 @@
+"""Events, what they earned, and the windows that gather them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from meritbook.files.models import ImportRun
+from meritbook.org.models import Company, Employee
+from meritbook.rules.models import Rule, RuleVersion
+
+
+class Event(models.Model):
+    """A fact as a source told it. One row a revision; the content is never edited."""
+
+    class Status(models.TextChoices):
+        POSTED = "posted", _("已入账")
+        IN_WINDOW = "in_window", _("待周期结算")
+        PENDING = "pending", _("待审核")
+        NOTHING = "nothing", _("未得分")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    source = models.CharField(_("来源"), max_length=60)
+    event_no = models.CharField(_("事件编号"), max_length=120)
+    revision = models.IntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+    type_code = models.CharField(_("类型"), max_length=120)
+    rule = models.ForeignKey(
+        Rule,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+    )
+    employee = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    happened_at = models.DateTimeField(_("时间"))
+    has_time = models.BooleanField(default=True)
+    fact_on = models.DateField()
+    quantity = models.DecimalField(
+        _("数量"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    amount = models.DecimalField(_("金额"), max_digits=18, decimal_places=4, null=True, blank=True)
+    object = models.CharField(_("对象"), max_length=200, blank=True)
+    note = models.CharField(_("备注"), max_length=1000, blank=True)
+    attributes = models.JSONField(default=dict)
+    content_hash = models.BinaryField()
+    status = models.CharField(_("状态"), max_length=10, choices=Status.choices)
+    received_at = models.DateTimeField()
+    import_run = models.ForeignKey(
+        ImportRun,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "source", "event_no", "revision"], name="awards_event_no"
+            ),
+            models.UniqueConstraint(
+                fields=["company", "source", "event_no"],
+                condition=models.Q(is_current=True),
+                name="awards_event_one_current",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "employee", "fact_on"], name="awards_event_of"),
+            models.Index(fields=["company", "-received_at", "-id"], name="awards_event_latest"),
+        ]
+
+
+class Window(models.Model):
+    """One person's day, week, month … under one windowed rule, and its latest result."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("进行中")
+        CLOSED = "closed", _("已结算")
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="+", db_constraint=False)
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="+", db_constraint=False)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    closes_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    revision = models.IntegerField(default=0)
+    points = models.BigIntegerField(default=0)
+    measure = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "rule", "employee", "starts_on"], name="awards_window_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "closes_at"],
+                condition=models.Q(state="open"),
+                name="awards_window_due",
+            ),
+        ]
+
+
+class WindowEvent(models.Model):
+    """That an event counts in a window."""
+
+    pk = models.CompositePrimaryKey("company", "window", "event")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    window = models.ForeignKey(
+        Window, models.PROTECT, related_name="members", db_index=False, db_constraint=False
+    )
+    event = models.ForeignKey(
+        Event, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["company", "event"], name="awards_windowevent_of")]
+
+
+class Entry(models.Model):
+    """What an event or a closed window earned, and what that is explained from."""
+
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    rule_version = models.ForeignKey(
+        RuleVersion, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    event = models.ForeignKey(
+        Event,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+    )
+    window = models.ForeignKey(
+        Window,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+    )
+    employee = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    points = models.BigIntegerField()
+    effective_on = models.DateField()
+    tx_id = models.BigIntegerField()
+    reverses = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+    )
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "tx_id"], name="awards_entry_tx"),
+            models.CheckConstraint(
+                name="awards_entry_has_cause",
+                condition=models.Q(event__isnull=False) | models.Q(window__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "event"], name="awards_entry_of_event"),
+            models.Index(fields=["company", "window"], name="awards_entry_of_window"),
+        ]

@@ -1,0 +1,102 @@
+"""The base of every management command that works in one company.
+
+Exit code 0 done, 1 refused (one sentence on standard error), 2 usage. With ``--json`` standard
+output holds the JSON alone, also when the exit code is 1.
+"""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from meritbook.kit.errors import Refusal
+from meritbook.kit.tenancy import company_scope
+
+
+class UnknownCompany(Refusal):
+    """No company has the code that was given."""
+
+    code = "unknown_company"
+    status = 404
+
+    def __init__(self, company_code: str) -> None:
+        super().__init__(f"没有代码为“{company_code}”的公司")
+
+
+def company_id_of(code: str) -> int:
+    """The id of the company with ``code``. Raises UnknownCompany."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT org_company_id(%s)", [code])
+        row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise UnknownCompany(code)
+    return int(row[0])
+
+
+class JsonCommand(BaseCommand):
+    """A command whose result is a JSON value, shown as JSON or as text.
+
+    Subclasses implement ``answer`` (the value; may raise Refusal) and may override ``show``
+    (the value for people) and ``failed`` (whether the value means exit code 1).
+    """
+
+    requires_system_checks: list[str] = []  # type: ignore[assignment]
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def answer(self, **options: Any) -> Any:
+        raise TypeError("answer is missing")
+
+    def show(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+    def failed(self, value: Any) -> bool:
+        return False
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        as_json = bool(options.pop("as_json"))
+        try:
+            value = self.answer(**options)
+        except Refusal as refusal:
+            if as_json:
+                self._print(
+                    json.dumps(
+                        {"code": refusal.code, "message": refusal.message}, ensure_ascii=False
+                    )
+                )
+            self.stderr.write(str(refusal.message))
+            sys.exit(1)
+        self._print(json.dumps(value, ensure_ascii=False) if as_json else self.show(value))
+        if self.failed(value):
+            sys.exit(1)
+
+    def _print(self, text: str) -> None:
+        if text:
+            self.stdout.write(text)
+
+
+class CompanyCommand(JsonCommand):
+    """A JsonCommand with ``--company``; ``answer`` gets ``company_id`` inside its scope.
+
+    ``scoped = False`` leaves opening scopes to the command (many small transactions).
+    """
+
+    scoped = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--company", required=True, metavar="CODE")
+
+    def answer(self, **options: Any) -> Any:
+        company_id = company_id_of(options.pop("company"))
+        if not self.scoped:
+            return self.company_answer(company_id=company_id, **options)
+        with company_scope(company_id):
+            return self.company_answer(company_id=company_id, **options)
+
+    def company_answer(self, *, company_id: int, **options: Any) -> Any:
+        raise TypeError("company_answer is missing")

@@ -1,0 +1,54 @@
+"""Fixtures: the database as the application role sees it, and two companies in it.
+
+``db`` (pytest-django) rolls back after each test. ``live_database`` is a copy of its own for tests
+that commit: threads, processes, browsers.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests import databases
+
+os.environ.setdefault("MERITBOOK_DB_POOL", "0")
+os.environ.setdefault("MERITBOOK_SECRET_KEY", "tests")
+os.environ.setdefault("MERITBOOK_STATIC_PLAIN", "1")
+
+
+def _point(connection: object, name: str) -> None:
+    """Let a Django connection use the database ``name`` as the application role."""
+    connection.close()  # type: ignore[attr-defined]
+    settings = connection.settings_dict  # type: ignore[attr-defined]
+    parts = databases.urlsplit(databases.url(databases.APP, name))
+    settings.update(
+        NAME=name,
+        USER=databases.APP,
+        PASSWORD=databases.PASSWORDS[databases.APP],
+        HOST=parts.hostname,
+        PORT=str(parts.port),
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Every worker process gets a copy of the migrated template; tests connect as the app."""
+    from django.db import connections
+
+    with databases.copy("suite") as name, django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _point(connections["default"], name)
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def live_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+    """A database of its own whose commits are real; its name. Not together with ``db``."""
+    from django.db import connections
+
+    with databases.copy("live") as name, django_db_blocker.unblock():  # type: ignore[attr-defined]
+        before = connections["default"].settings_dict["NAME"]
+        _point(connections["default"], name)
+        yield name
+        connections.close_all()
+        _point(connections["default"], before)
