@@ -1,0 +1,147 @@
+"""Everybody's places through time, for reading many events at once."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from django.db import connection
+
+from meritbook.org.models import Assignment, Employee
+
+
+class Position(NamedTuple):
+    """Where somebody stood on a day: departments with those above them, posts, main department."""
+
+    department_ids: frozenset[int]
+    post_ids: frozenset[int]
+    main_department_id: int | None
+
+
+NOWHERE = Position(frozenset(), frozenset(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterAssignment:
+    """One stretch of time in a department; ``valid_to`` is the first day after it."""
+
+    valid_from: date
+    valid_to: date | None
+    department_id: int
+    path_ids: tuple[int, ...]
+    post_id: int | None
+    is_main: bool
+
+    def covers(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPerson:
+    """An employee as scoring needs one: no name of the phone book, only ids, dates and places."""
+
+    id: int
+    party_id: int
+    employee_no: str
+    name: str
+    hired_on: date | None
+    left_on: date | None
+    assignments: tuple[RosterAssignment, ...]
+    _known: dict[date, Position] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def place_on(self, day: date) -> Position:
+        """The position on ``day``; NOWHERE outside of every assignment. Remembered by day."""
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._position(day)
+        return known
+
+    def employed_on(self, day: date) -> bool:
+        """Whether ``day`` lies between hiring and leaving, both days included."""
+        return (self.hired_on is None or self.hired_on <= day) and (
+            self.left_on is None or day <= self.left_on
+        )
+
+    def _position(self, day: date) -> Position:
+        current = [each for each in self.assignments if each.covers(day)]
+        if not current:
+            return NOWHERE
+        return Position(
+            department_ids=frozenset(i for each in current for i in each.path_ids),
+            post_ids=frozenset(each.post_id for each in current if each.post_id is not None),
+            main_department_id=next((e.department_id for e in current if e.is_main), None),
+        )
+
+
+def roster(*, company_id: int) -> dict[str, RosterPerson]:
+    """All employees of the company by 工号, those who left too; two queries."""
+    places: dict[int, list[RosterAssignment]] = {}
+    rows = (
+        Assignment.objects.filter(company_id=company_id, department__company_id=company_id)
+        .order_by("employee_id", "valid_from", "id")
+        .values_list(
+            "employee_id",
+            "valid_from",
+            "valid_to",
+            "department_id",
+            "department__path_ids",
+            "post_id",
+            "is_main",
+        )
+    )
+    for employee_id, start, end, department_id, path_ids, post_id, is_main in rows.iterator():
+        places.setdefault(employee_id, []).append(
+            RosterAssignment(start, end, department_id, tuple(path_ids), post_id, is_main)
+        )
+    people = (
+        Employee.objects.filter(company_id=company_id)
+        .order_by("employee_no")
+        .values_list("id", "party_id", "employee_no", "name", "hired_on", "left_on")
+    )
+    return {
+        row[2]: RosterPerson(*row, assignments=tuple(places.get(row[0], ())))
+        for row in people.iterator()
+    }
+
+
+class Employed(NamedTuple):
+    """Somebody who was employed in a period, with the last main department in it."""
+
+    employee_id: int
+    party_id: int
+    employee_no: str
+    name: str
+    department_id: int | None
+    department_name: str
+    path_ids: list[int]
+
+
+_EMPLOYED = """
+SELECT e.id, e.party_id, e.employee_no, e.name, p.department_id,
+       coalesce(p.name, ''), coalesce(p.path_ids, '{}')
+FROM org_employee e
+JOIN LATERAL (
+    SELECT a.department_id, d.name, d.path_ids
+    FROM org_assignment a
+    JOIN org_department d ON d.company_id = a.company_id AND d.id = a.department_id
+    WHERE a.company_id = e.company_id AND a.employee_id = e.id AND a.is_main
+      AND a.valid_from <= %(end)s AND (a.valid_to IS NULL OR a.valid_to > %(start)s)
+    ORDER BY a.valid_from DESC LIMIT 1
+) p ON true
+WHERE e.company_id = %(company)s
+  AND (e.hired_on IS NULL OR e.hired_on <= %(end)s)
+  AND (e.left_on IS NULL OR e.left_on >= %(start)s)
+ORDER BY e.employee_no
+"""
+
+
+def employed_between(*, company_id: int, start: date, end: date) -> list[Employed]:
+    """Everybody employed on at least one day from ``start`` to ``end``, both included.
+
+    Ordered by 工号. Somebody who left and came back is not listed for the time between: the
+    assignments of that time ended.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPLOYED, {"company": company_id, "start": start, "end": end})
+        return [Employed(*row) for row in cursor.fetchall()]
