@@ -22,8 +22,8 @@ def ratio_to_minor(numerator: Decimal, denominator: Decimal, scale: int = 2) -> 
     """
     top, top_unit = numerator.as_integer_ratio()
     bottom, bottom_unit = denominator.as_integer_ratio()
-    above = top * bottom_unit * 10**scale
-    below = bottom * top_unit
+    above: int = top * bottom_unit * int(10**scale)
+    below: int = bottom * top_unit
     if above < 0:
         return -((-2 * above + below) // (2 * below))
     return (2 * above + below) // (2 * below)

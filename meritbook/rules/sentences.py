@@ -2,24 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
 
+from meritbook.kit.points import to_minor
+from meritbook.rules import deadlines, values
+from meritbook.rules.reasons import failed_text
 from meritbook.rules.scoring import CompiledRule
-from meritbook.rules.spec import Contribution, EventFacts, PersonFacts, RuleSpec, Window
+from meritbook.rules.spec import (
+    SCALE,
+    Contribution,
+    EventFacts,
+    PersonFacts,
+    RuleSpec,
+    Window,
+)
+from meritbook.rules.texts import (
+    EVERY,
+    LIST_SIGN,
+    PER,
+    WEEKDAYS,
+    Translator,
+    day_text,
+    gettext_noop,
+    measured,
+    number_text,
+    plain_points,
+    subject,
+    unit_of,
+    window_text,
+)
+from meritbook.rules.windows import period_kind
+from meritbook.rules.workings import event_measure, event_working, window_working
 
-Translator = Callable[[str], str]
+_ = gettext_noop
+
+EARNS = _("得 %(points)s 分")
+LOSES = _("扣 %(points)s 分")
+RULE_DUTY = _("%(when)s按要求完成%(subject)s%(marks)s，%(value)s")
+RULE_EACH_TIME = _("%(subject)s%(marks)s：每次%(value)s")
+RULE_EXTRA = _("%(subject)s%(marks)s：每次额外%(value)s")
+RULE_EACH = _("%(subject)s%(marks)s：每 %(unit)s%(value)s")
+RULE_PROPORTION = _(
+    "%(subject)s%(marks)s：%(every)s目标 %(target)s，达到%(value)s，未达到的按比例计"
+)
+RULE_REACHED = _("%(subject)s%(marks)s：%(every)s达到 %(target)s，%(value)s")
+RULE_PASSED = _("%(subject)s%(marks)s：%(every)s超过 %(target)s，%(value)s")
+RULE_STAGE = _("%(subject)s：验收通过后%(value)s")
+RULE_STAGE_SHARE = _("%(subject)s：验收通过后%(value)s（项目总分 %(total)s 的 %(weight)s%%）")
+RULE_ON_TIME = _("%(subject)s%(marks)s：按期交付，每次%(value)s")
+RULE_PER_DAY_LATE = _("%(subject)s%(marks)s：每延迟 1 天%(value)s")
+RULE_SLOW = _("%(subject)s%(marks)s：超过 %(limit)s 分钟，每次%(value)s")
+RULE_QUICK = _("%(subject)s%(marks)s：%(limit)s 分钟之内，每次%(value)s")
+RULE_JUDGED_LOSS = _("%(subject)s%(marks)s：按程度每次扣 %(low)s 至 %(high)s 分，由审核人评定")
+RULE_JUDGED_GAIN = _("%(subject)s%(marks)s：按程度每次得 %(low)s 至 %(high)s 分，由审核人评定")
+RULE_JUDGED = _("%(subject)s%(marks)s：按程度每次 %(low)s 至 %(high)s 分，由审核人评定")
+
+WHEN_TIME = _("%(every)s %(time)s 前")
+WHEN_WEEKDAY = _("每%(weekday)s%(time)s前")
+WHEN_DAY = _("%(every)s %(day)d 日%(time)s前")
+WHEN_LAST_DAY = _("%(every)s最后 1 天%(time)s前")
+WHEN_FIRST_OF_NEXT = _("%(every)s（下期第 1 天%(time)s前）")
+WHEN_FIRST_OF_MONTH = _("每月（次月 1 日%(time)s前）")
+WHEN_DATE = _("每年 %(month)d 月 %(day)d 日%(time)s前")
+WHEN_CUT_OFF = _("%(every)s（%(time)s 前的下单%(before)s、之后的下单%(after)s）")
+DUE_SAME_DAY = _("当天%(time)s前")
+DUE_NEXT_DAY = _("第二天%(time)s前")
+HOUR = _("%(hour)d 点")
+
+MARKS = _("(%(marks)s)")
+MARK_ABOVE = _("超过 %(threshold)s 起算")
+MARK_FROM = _("满 %(threshold)s 起算")
+MARK_TARGET = _("目标 %(target)s")
+MARK_TARGET_PER = _("目标%(every)s %(target)s")
+MARK_EXCEPT = _("%(kinds)s除外")
+MARK_MINUTES = _("%(minutes)s 分钟之内")
+
+EVENT = _("%(day)s %(subject)s%(measure)s:%(working)s")
+WINDOW = _("%(window)s %(subject)s%(measure)s%(target)s:%(working)s")
+WINDOW_TARGET = _("（目标 %(target)s）")
+WINDOW_TARGET_PER = _("（目标 %(target)s/%(per)s）")
+WINDOW_NOTHING = _("%(window)s %(subject)s%(measure)s%(target)s：未得分")
 
 
 def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
-    """The rule as one sentence: “每天 22 点前按要求完成日汇报,得 5 分”."""
-    raise NotImplementedError
+    """The rule as one sentence: “每天 22 点前按要求完成工作汇报,得 5 分”."""
+    parts = {
+        "subject": subject(spec) or spec.name,
+        "marks": _marks(spec, tr),
+        "value": "" if spec.shape == "S9" else _value(spec, tr),
+        "every": _every(spec, tr),
+        "target": "" if spec.target is None else measured(spec.target, spec, tr),
+        "limit": "" if spec.limit_minutes is None else number_text(spec.limit_minutes),
+    }
+    match spec.shape:
+        case "S1":
+            return tr(RULE_EACH_TIME) % parts
+        case "S2":
+            return tr(RULE_DUTY) % {**parts, "subject": subject(spec), "when": _when(spec, tr)}
+        case "S3":
+            return tr(RULE_EACH) % {**parts, "unit": _unit_phrase(spec, tr)}
+        case "S4":
+            return tr(RULE_PROPORTION) % parts
+        case "S5" if spec.proportional:
+            return tr(RULE_PROPORTION) % parts
+        case "S5":
+            return tr(RULE_PASSED if spec.strict else RULE_REACHED) % parts
+        case "S6":
+            return _stage_sentence(spec, parts, tr)
+        case "S7":
+            return tr(RULE_PER_DAY_LATE if (spec.points or 0) < 0 else RULE_ON_TIME) % parts
+        case "S8":
+            return tr(RULE_SLOW if (spec.points or 0) < 0 else RULE_QUICK) % parts
+        case "S9":
+            return _judged_sentence(spec, parts, tr)
+    return tr(RULE_EXTRA) % parts
 
 
 def event_sentence(
     rule: CompiledRule, event: EventFacts, person: PersonFacts, *, tr: Translator = str
 ) -> str:
-    """What one event earned: “11月12日 增加单量 5,600 元:5 × 50 = 250 分”."""
-    raise NotImplementedError
+    """What one event of a per-event rule earned, or why it earned nothing:
+    “11月12日 增加单量 5,600 元:5,600 ÷ 1,000 取整为 5,5 × 50 = 250 分”."""
+    spec, score = rule.spec, rule.score(event, person)
+    if score.failed is not None:
+        working = failed_text(spec, event, score.failed, tr)
+    else:
+        working = event_working(spec, event, score, tr)
+    measure = event_measure(spec, event, tr)
+    return tr(EVENT) % {
+        "day": day_text(score.effective_on, tr),
+        "subject": subject(spec) or spec.name,
+        "measure": f" {measure}" if measure and unit_of(spec, tr) else "",
+        "working": working,
+    }
 
 
 def window_sentence(
@@ -29,5 +145,137 @@ def window_sentence(
     *,
     tr: Translator = str,
 ) -> str:
-    """What a window earned: “11月9日至15日 回访 13 个(目标 20 个/周):100 × 13/20 = 65 分”."""
-    raise NotImplementedError
+    """What a window earned so far:
+    “11月9日至15日 回访老客户 13 个(目标 20 个/周):100 × 13/20 = 65 分”."""
+    spec, score = rule.spec, rule.score_window(window, contributions)
+    measure = values.window_measure(spec, contributions) if spec.shape != "S2" else None
+    template = WINDOW if score.failed is None else WINDOW_NOTHING
+    return tr(template) % {
+        "window": window_text(window, tr),
+        "subject": subject(spec) or spec.name,
+        "measure": "" if measure is None else f" {measured(measure, spec, tr)}",
+        "target": _window_target(spec, tr),
+        "working": window_working(spec, contributions, score, tr),
+    }
+
+
+def _window_target(spec: RuleSpec, tr: Translator) -> str:
+    if spec.target is None or spec.shape == "S2":
+        return ""
+    per = PER.get(period_kind(spec))
+    target = measured(spec.target, spec, tr)
+    if per is None or spec.percent_target:
+        return tr(WINDOW_TARGET) % {"target": target}
+    return tr(WINDOW_TARGET_PER) % {"target": target, "per": tr(per)}
+
+
+def _value(spec: RuleSpec, tr: Translator) -> str:
+    worth = values.stage_points(spec) if spec.shape == "S6" else spec.points or Decimal(0)
+    template = LOSES if worth < 0 else EARNS
+    return tr(template) % {"points": plain_points(to_minor(abs(worth), SCALE))}
+
+
+def _every(spec: RuleSpec, tr: Translator) -> str:
+    return tr(EVERY.get(period_kind(spec), EVERY["month"]))
+
+
+def _unit_phrase(spec: RuleSpec, tr: Translator) -> str:
+    divisor = spec.divisor or Decimal(1)
+    if not unit_of(spec, tr):
+        return number_text(divisor) + " "
+    return measured(divisor, spec, tr)
+
+
+def _stage_sentence(spec: RuleSpec, parts: dict[str, str], tr: Translator) -> str:
+    if spec.project_total is None or spec.weight_percent is None:
+        return tr(RULE_STAGE) % parts
+    return tr(RULE_STAGE_SHARE) % {
+        **parts,
+        "total": number_text(spec.project_total),
+        "weight": number_text(spec.weight_percent),
+    }
+
+
+def _judged_sentence(spec: RuleSpec, parts: dict[str, str], tr: Translator) -> str:
+    low, high = values.judged_range(spec)
+    if high <= 0:
+        numbers = {"low": number_text(-high), "high": number_text(-low)}
+        return tr(RULE_JUDGED_LOSS) % {**parts, **numbers}
+    numbers = {"low": number_text(low), "high": number_text(high)}
+    return tr(RULE_JUDGED_GAIN if low >= 0 else RULE_JUDGED) % {**parts, **numbers}
+
+
+def _marks(spec: RuleSpec, tr: Translator) -> str:
+    """What restricts the rule, in brackets behind the subject."""
+    marks: list[str] = []
+    if spec.shape == "S2":
+        marks += [checklist_item_text(item.item, item.op, item.value) for item in spec.checklist]
+        if spec.limit_minutes is not None:
+            marks.append(tr(MARK_MINUTES) % {"minutes": number_text(spec.limit_minutes)})
+    if spec.shape in ("S1", "S3") and spec.threshold is not None and spec.threshold > 1:
+        template = MARK_ABOVE if spec.strict else MARK_FROM
+        marks.append(tr(template) % {"threshold": measured(spec.threshold, spec, tr)})
+    if spec.shape in ("S1", "S3") and spec.target is not None:
+        target = measured(spec.target, spec, tr)
+        every = tr(EVERY[spec.period]) if spec.period in EVERY else ""
+        template = MARK_TARGET_PER if every else MARK_TARGET
+        marks.append(tr(template) % {"target": target, "every": every})
+    if spec.exclude:
+        marks.append(tr(MARK_EXCEPT) % {"kinds": tr(LIST_SIGN).join(spec.exclude)})
+    return tr(MARKS) % {"marks": tr(LIST_SIGN).join(marks)} if marks else ""
+
+
+def checklist_item_text(item: str, op: str, value: Decimal | None) -> str:
+    """``电话量 ≥ 50``; the item alone when it has no bound."""
+    if value is None:
+        return item
+    sign = {"": "≥", ">=": "≥", "<=": "≤"}.get(op, op)
+    return f"{item} {sign} {number_text(value)}"
+
+
+def _when(spec: RuleSpec, tr: Translator) -> str:
+    every = _every(spec, tr)
+    deadline = spec.deadline
+    if deadline is None:
+        return every
+    kind, at = deadlines.kind_of(deadline), _at(deadline.get("time"), tr)
+    numbers: dict[str, object] = {"every": every, "time": at and f" {at} "}
+    match kind:
+        case "time_of_day":
+            return tr(WHEN_TIME) % {"every": every, "time": at}
+        case "weekday":
+            weekday = WEEKDAYS[int(str(deadline.get("weekday"))) - 1]
+            return tr(WHEN_WEEKDAY) % {**numbers, "weekday": tr(weekday)}
+        case "day_of_month":
+            return tr(WHEN_DAY) % {**numbers, "day": int(str(deadline.get("day")))}
+        case "last_day":
+            return tr(WHEN_LAST_DAY) % numbers
+        case "first_day_of_next":
+            monthly = period_kind(spec) == "month"
+            return tr(WHEN_FIRST_OF_MONTH if monthly else WHEN_FIRST_OF_NEXT) % numbers
+        case "date":
+            day, month = int(str(deadline.get("day"))), int(str(deadline.get("month")))
+            return tr(WHEN_DATE) % {**numbers, "month": month, "day": day}
+    return tr(WHEN_CUT_OFF) % {
+        "every": every,
+        "time": at,
+        "before": _due_phrase(str(deadline.get("before") or "same_day"), tr),
+        "after": _due_phrase(str(deadline.get("after") or "next_day"), tr),
+    }
+
+
+def _due_phrase(text: str, tr: Translator) -> str:
+    name, _sep, at = text.partition(" ")
+    template = DUE_SAME_DAY if name == "same_day" else DUE_NEXT_DAY
+    shown = _at(at, tr)
+    return tr(template) % {"time": shown and f" {shown} "}
+
+
+def _at(value: object, tr: Translator) -> str:
+    """A time of day as people say it: 22 点, 16:30; empty without one."""
+    if not value:
+        return ""
+    hour, _sep, minute = str(value).partition(":")
+    if minute in ("", "00", "00:00"):
+        return tr(HOUR) % {"hour": int(hour)}
+    return str(value)

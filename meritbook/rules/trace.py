@@ -6,12 +6,43 @@ the score names. Texts go through a translator, so that a page can ask for anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from meritbook.rules.reasons import (
+    deadline_text,
+    failed_text,
+    measure_text,
+    posting_text,
+    threshold_text,
+    window_failed_text,
+    window_measure_text,
+    window_threshold_text,
+)
 from meritbook.rules.scoring import CompiledRule
-from meritbook.rules.spec import Contribution, EventFacts, PersonFacts, Step, Window
+from meritbook.rules.spec import (
+    DEADLINE,
+    MEASURE,
+    POPULATION,
+    POSTING,
+    THRESHOLD,
+    TRIGGER,
+    VALUE,
+    Contribution,
+    EventFacts,
+    PersonFacts,
+    RuleSpec,
+    Step,
+    Window,
+)
+from meritbook.rules.texts import Translator, gettext_noop, moment_text, window_text
+from meritbook.rules.workings import event_working, window_working
 
-Translator = Callable[[str], str]
+_ = gettext_noop
+
+FOR_EVERYONE = _("适用于全公司")
+INSIDE = _("发生时的部门、岗位在适用范围之内")
+HAPPENED = _("%(moment)s 发生，符合这条标准")
+WAITS = _("计入 %(window)s，结束后统一结算")
 
 
 def trace_event(
@@ -21,8 +52,29 @@ def trace_event(
     *,
     tr: Translator = str,
 ) -> tuple[Step, ...]:
-    """The steps of one event: of its points, or of its way into a window."""
-    raise NotImplementedError
+    """The steps of one event: of its points, or of its way into a window.
+
+    It ends with the step that failed, or with the posting (per event) or the window it waits in.
+    """
+    spec = rule.spec
+    if rule.windowed:
+        admission = rule.admit(event, person)
+        failed = admission.failed
+    else:
+        score = rule.score(event, person)
+        failed = score.failed
+    steps = _steps_before(spec, event, failed, tr)
+    if failed is not None:
+        return (*steps, Step(failed, False, failed_text(spec, event, failed, tr)))
+    if rule.windowed:
+        text = tr(WAITS) % {"window": window_text(admission.window, tr)}
+        return (*steps, Step(MEASURE, True, measure_text(spec, event, tr)), Step(VALUE, True, text))
+    return (
+        *steps,
+        *_measure_step(spec, event, tr),
+        Step(VALUE, True, event_working(spec, event, score, tr)),
+        Step(POSTING, True, posting_text(spec, score, tr)),
+    )
 
 
 def trace_window(
@@ -33,4 +85,55 @@ def trace_window(
     tr: Translator = str,
 ) -> tuple[Step, ...]:
     """The steps of one window's result from the events that were brought into it."""
-    raise NotImplementedError
+    spec = rule.spec
+    contributions = [contribution for contribution, _event in events]
+    score = rule.score_window(window, contributions)
+    if score.failed == MEASURE:
+        return (Step(MEASURE, False, window_failed_text(spec, window, events, tr)),)
+    steps = [Step(MEASURE, True, window_measure_text(spec, window, events, tr))]
+    threshold = window_threshold_text(spec, contributions, tr)
+    if threshold:
+        steps.append(Step(THRESHOLD, score.failed is None, threshold))
+    if score.failed is not None:
+        return tuple(steps)
+    steps.append(Step(VALUE, True, window_working(spec, contributions, score, tr)))
+    steps.append(Step(POSTING, True, posting_text(spec, score, tr)))
+    return tuple(steps)
+
+
+def _steps_before(
+    spec: RuleSpec, event: EventFacts, failed: str | None, tr: Translator
+) -> tuple[Step, ...]:
+    """The steps that held before the failed one (all of them when none failed)."""
+    if failed == POPULATION:
+        return ()
+    everyone = spec.population.is_everyone
+    steps = [Step(POPULATION, True, tr(FOR_EVERYONE if everyone else INSIDE))]
+    if failed == TRIGGER:
+        return tuple(steps)
+    shown = moment_text(event.happened_at, tr) if event.has_time else None
+    moment = shown or window_text(_day_window(event), tr)
+    steps.append(Step(TRIGGER, True, tr(HAPPENED) % {"moment": moment}))
+    if failed == MEASURE and not spec.is_windowed and spec.shape not in ("S1", "S3", "S10"):
+        return tuple(steps)
+    if failed == DEADLINE:
+        return tuple(steps)
+    due = deadline_text(spec, event, tr)
+    if due:
+        steps.append(Step(DEADLINE, True, due))
+    if failed == THRESHOLD:
+        return tuple(steps)
+    threshold = threshold_text(spec, event, tr)
+    if threshold:
+        steps.append(Step(THRESHOLD, True, threshold))
+    return tuple(steps)
+
+
+def _measure_step(spec: RuleSpec, event: EventFacts, tr: Translator) -> tuple[Step, ...]:
+    text = measure_text(spec, event, tr)
+    return (Step(MEASURE, True, text),) if text else ()
+
+
+def _day_window(event: EventFacts) -> Window:
+    day = event.happened_at.date()
+    return Window(day, day, event.happened_at)

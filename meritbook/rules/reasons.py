@@ -1,0 +1,384 @@
+"""What each step of a trace says: the numbers compared, and for a failed step the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from meritbook.rules import attributes, checks, deadlines, values
+from meritbook.rules.scoring import legs
+from meritbook.rules.spec import (
+    DEADLINE,
+    DELIVERED_ON,
+    DUE_ON,
+    JUDGED_POINTS,
+    MEASURE,
+    MINUTES,
+    POPULATION,
+    THRESHOLD,
+    TRIGGER,
+    ChecklistItem,
+    Contribution,
+    EventFacts,
+    RuleSpec,
+    Score,
+    Window,
+)
+from meritbook.rules.texts import (
+    ASSETS,
+    LIST_SIGN,
+    Translator,
+    day_text,
+    gettext_noop,
+    measured,
+    moment_text,
+    number_text,
+    plain_points,
+    window_text,
+)
+from meritbook.rules.workings import days_late, event_measure
+
+_ = gettext_noop
+
+OUTSIDE = _("发生时的部门、岗位不在这条标准的适用范围之内；如果调岗未登记，请先更正任职记录")
+EXEMPT = _("属于“%(kind)s”，不适用这条标准")
+BEFORE_FIRST_DAY = _("%(day)s 早于这条标准的起始日 %(first)s，不计分")
+ON_TIME = _("%(moment)s 完成，未超过截止 %(due)s")
+LATE = _("%(moment)s 提交，晚于截止 %(due)s，不计分；下次请在截止之前提交")
+LATE_FOR_ORDER = _("%(ordered)s 下单，%(moment)s 完成，晚于截止 %(due)s，不计分")
+ON_TIME_FOR_ORDER = _("%(ordered)s 下单，%(moment)s 完成，未超过截止 %(due)s")
+TOO_SLOW = _("用时 %(minutes)s 分钟，超过时限 %(limit)s 分钟，不计分")
+DELIVERED = _("应交 %(due)s，%(delivered)s 交付，按期")
+DELIVERED_LATE = _("应交 %(due)s，%(delivered)s 交付，延误 %(days)d 天")
+NOT_LATE = _("应交 %(due)s，%(delivered)s 交付，没有延误，不扣分")
+LATE_NO_AWARD = _("应交 %(due)s，%(delivered)s 交付，延误 %(days)d 天，不得按期奖励")
+ABOVE = _("%(measure)s 超过门槛 %(threshold)s")
+AT_LEAST = _("%(measure)s 达到门槛 %(threshold)s")
+NOT_ABOVE = _("%(measure)s 没有超过门槛 %(threshold)s，要超过才计分")
+NOT_REACHED = _("%(measure)s 未达到门槛 %(threshold)s，还差 %(missing)s")
+OVER_LIMIT = _("用时 %(minutes)s 分钟，超过时限 %(limit)s 分钟")
+WITHIN_LIMIT = _("用时 %(minutes)s 分钟，在时限 %(limit)s 分钟之内")
+WITHIN_LIMIT_NOTHING = _("用时 %(minutes)s 分钟，在时限 %(limit)s 分钟之内，不扣分")
+OVER_LIMIT_NOTHING = _("用时 %(minutes)s 分钟，超过时限 %(limit)s 分钟，不得分")
+OUTSIDE_RANGE = _("分值 %(points)s 不在 %(low)s 至 %(high)s 之间；请在范围内重新评定")
+CHECKLIST_MET = _("各项达标：%(items)s")
+CHECKLIST_TAKEN = _("按要求完成（未填各项数据）")
+CHECKLIST_UNMET = _("未达标：%(items)s；全部达标才计分")
+ITEM = _("%(item)s %(given)s（要求 %(op)s %(bound)s）")
+ITEM_YES = _("%(item)s：%(given)s")
+ITEM_MISSING = _("%(item)s 未填（要求 %(op)s %(bound)s）")
+ITEM_NOT_SAID = _("%(item)s 未填")
+COUNTS = _("本次计 %(measure)s")
+COUNTS_ONCE = _("本次计 1 次")
+JUDGED = _("审核评定 %(points)s 分，在 %(low)s 至 %(high)s 之间")
+LESS_THAN_ONE = _("%(measure)s 不足 %(divisor)s，不满一个计分单位")
+NOTHING_MEASURED = _("数量为 0，没有可以计分的内容")
+AMOUNT_MISSING = _("没有填写金额，无法计分；请补上金额")
+QUANTITY_MISSING = _("没有填写数量，无法计分；请补上数量")
+ATTRIBUTE_MISSING = _("没有填写“%(names)s”，无法计分；请补上后重新提交")
+POSTED = _("记入%(legs)s，%(day)s生效")
+POSTED_LEG = _("%(asset)s %(points)s")
+NOTHING_IN_WINDOW = _("%(window)s 没有记录")
+NONE_COUNTED = _("%(window)s 共 %(events)d 条记录，都未计入：%(reasons)s")
+DONE_IN_WINDOW = _("%(window)s 按要求完成 %(counted)d 次，按一次计")
+SUMMED = _("%(window)s 计入 %(counted)d 条记录，合计 %(measure)s")
+LAST_VALUE = _("%(window)s 以最后一次填报为准：%(measure)s")
+LEFT_OUT = _("%(text)s；另有 %(left)d 条未计入：%(reasons)s")
+TARGET_MET = _("%(measure)s 达到目标 %(target)s")
+TARGET_PASSED = _("%(measure)s 超过目标 %(target)s")
+TARGET_NOT_MET = _("%(measure)s 未达到目标 %(target)s，还差 %(missing)s")
+TARGET_NOT_PASSED = _("%(measure)s 没有超过目标 %(target)s，要超过才得分")
+NOT_COUNTED = _("%(day)s 的记录不符合这条标准")
+MORE = _("等")
+
+_SHOWN = 5
+"""So many left-out events are named one by one."""
+
+
+def failed_text(spec: RuleSpec, event: EventFacts, failed: str, tr: Translator) -> str:
+    """Why one event failed the step."""
+    if failed == POPULATION:
+        return tr(OUTSIDE)
+    if failed == TRIGGER:
+        return _trigger_failed(spec, event, tr)
+    if failed == DEADLINE:
+        return _deadline_failed(spec, event, tr)
+    if failed == THRESHOLD:
+        return _threshold_failed(spec, event, tr)
+    return _measure_failed(spec, event, tr)
+
+
+def _trigger_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    day = event.happened_at.date()
+    if spec.counts_from is not None and day < spec.counts_from:
+        return tr(BEFORE_FIRST_DAY) % {
+            "day": day_text(day, tr),
+            "first": day_text(spec.counts_from, tr),
+        }
+    return tr(EXEMPT) % {"kind": checks.exempt_kind(spec.exclude, event) or ""}
+
+
+def _deadline_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    if spec.shape == "S7":
+        return _delivery(spec, event, LATE_NO_AWARD, NOT_LATE, tr)
+    due = checks.due_of(spec, event)
+    if due is not None and event.happened_at > due:
+        if deadlines.kind_of(spec.deadline or {}) == "cut_off":
+            return _moments(LATE_FOR_ORDER, event, due, tr)
+        return _moments(LATE, event, due, tr)
+    return tr(TOO_SLOW) % _minutes(spec, event)
+
+
+def deadline_text(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    """How an event on time compares with its deadline; empty where there is none."""
+    if spec.shape == "S7":
+        return _delivery(spec, event, DELIVERED_LATE, DELIVERED, tr)
+    if not checks.deadline_gates(spec):
+        return ""
+    due = checks.due_of(spec, event)
+    if due is None:
+        return ""
+    by_order = deadlines.kind_of(spec.deadline or {}) == "cut_off"
+    return _moments(ON_TIME_FOR_ORDER if by_order else ON_TIME, event, due, tr)
+
+
+def _moments(template: str, event: EventFacts, due: datetime, tr: Translator) -> str:
+    happened_at = event.happened_at
+    ordered_at = checks.ordered_at_of(event)
+    day = happened_at.date()
+    timed = event.has_time and deadlines_name_time(due)
+    return tr(template) % {
+        "moment": moment_text(happened_at, tr, beside=due.date() if timed else None)
+        if event.has_time
+        else day_text(day, tr),
+        "due": moment_text(due, tr, beside=day),
+        "ordered": moment_text(ordered_at, tr) if ordered_at else "",
+    }
+
+
+def deadlines_name_time(due: datetime) -> bool:
+    """Whether a deadline names a time of day, not the end of a day only."""
+    return due.microsecond == 0
+
+
+def _delivery(spec: RuleSpec, event: EventFacts, late: str, on_time: str, tr: Translator) -> str:
+    days = days_late(event)
+    due = attributes.day_of(event.attributes.get(DUE_ON, ""))
+    delivered = attributes.day_of(event.attributes.get(DELIVERED_ON, ""))
+    if days is None or due is None or delivered is None:
+        return ""
+    return tr(late if days > 0 else on_time) % {
+        "due": day_text(due, tr),
+        "delivered": day_text(delivered, tr),
+        "days": days,
+    }
+
+
+def threshold_text(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    """What the event passed: a threshold, a response limit, a checklist; empty without one."""
+    if spec.shape == "S8":
+        over = (spec.points or 0) < 0
+        return tr(OVER_LIMIT if over else WITHIN_LIMIT) % _minutes(spec, event)
+    if spec.shape == "S9":
+        return _judged(JUDGED, spec, event, tr)
+    if spec.checklist and spec.is_windowed:
+        given = [item for item in spec.checklist if event.attributes.get(item.item)]
+        if not given:
+            return tr(CHECKLIST_TAKEN)
+        return tr(CHECKLIST_MET) % {"items": _items(given, event, tr)}
+    if spec.threshold is None or spec.is_windowed:
+        return ""
+    template = ABOVE if spec.strict else AT_LEAST
+    return tr(template) % _threshold_numbers(spec, event, tr)
+
+
+def _threshold_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    if spec.shape == "S8":
+        rewarded = (spec.points or 0) >= 0
+        template = OVER_LIMIT_NOTHING if rewarded else WITHIN_LIMIT_NOTHING
+        return tr(template) % _minutes(spec, event)
+    if spec.shape == "S9":
+        return _judged(OUTSIDE_RANGE, spec, event, tr)
+    if spec.is_windowed:
+        unmet = [
+            item
+            for item in spec.checklist
+            if not checks.item_test(item)(event.attributes.get(item.item, ""))
+        ]
+        return tr(CHECKLIST_UNMET) % {"items": _items(unmet, event, tr)}
+    template = NOT_ABOVE if spec.strict else NOT_REACHED
+    return tr(template) % _threshold_numbers(spec, event, tr)
+
+
+def _threshold_numbers(spec: RuleSpec, event: EventFacts, tr: Translator) -> dict[str, str]:
+    threshold = spec.threshold or Decimal(0)
+    measure = values.measure_of(spec)(event) or Decimal(0)
+    return {
+        "measure": measured(measure, spec, tr),
+        "threshold": measured(threshold, spec, tr),
+        "missing": measured(max(threshold - measure, Decimal(0)), spec, tr),
+    }
+
+
+def _items(items: Sequence[ChecklistItem], event: EventFacts, tr: Translator) -> str:
+    return tr(LIST_SIGN).join(
+        _item(item, event.attributes.get(item.item, ""), tr) for item in items
+    )
+
+
+def _item(item: ChecklistItem, given: str, tr: Translator) -> str:
+    if item.value is None:
+        template = ITEM_YES if given else ITEM_NOT_SAID
+        return tr(template) % {"item": item.item, "given": given}
+    sign = {">=": "≥", "<=": "≤"}.get(checks.operator_of(item), checks.operator_of(item))
+    return tr(ITEM if given else ITEM_MISSING) % {
+        "item": item.item,
+        "given": given,
+        "op": sign,
+        "bound": number_text(item.value),
+    }
+
+
+def _minutes(spec: RuleSpec, event: EventFacts) -> dict[str, str]:
+    minutes = attributes.number_of(event.attributes.get(MINUTES, ""))
+    return {
+        "minutes": number_text(minutes or Decimal(0)),
+        "limit": number_text(spec.limit_minutes or Decimal(0)),
+    }
+
+
+def _judged(template: str, spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    low, high = values.judged_range(spec)
+    judged = attributes.number_of(event.attributes.get(JUDGED_POINTS, ""))
+    return tr(template) % {
+        "points": number_text(judged or Decimal(0)),
+        "low": number_text(low),
+        "high": number_text(high),
+    }
+
+
+def measure_text(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    """How much the event counts; empty for shapes that measure nothing."""
+    if spec.shape == "S2":
+        return tr(COUNTS_ONCE)
+    text = event_measure(spec, event, tr)
+    return tr(COUNTS) % {"measure": text} if text else ""
+
+
+def _measure_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    asked = {"S7": (DUE_ON, DELIVERED_ON), "S8": (MINUTES,), "S9": (JUDGED_POINTS,)}
+    if spec.shape in asked:
+        missing = [name for name in asked[spec.shape] if not event.attributes.get(name)]
+        names = tr(LIST_SIGN).join(missing or asked[spec.shape])
+        return tr(ATTRIBUTE_MISSING) % {"names": names}
+    measure = values.measure_of(spec)(event)
+    if measure is None:
+        return tr(AMOUNT_MISSING if spec.money else QUANTITY_MISSING)
+    if measure <= 0:
+        return tr(NOTHING_MEASURED)
+    return tr(LESS_THAN_ONE) % {
+        "measure": measured(measure, spec, tr),
+        "divisor": measured(spec.divisor or Decimal(1), spec, tr),
+    }
+
+
+def posting_text(spec: RuleSpec, score: Score, tr: Translator) -> str:
+    """What is posted to which account, and from when it counts."""
+    posted = [
+        tr(POSTED_LEG) % {"asset": tr(ASSETS.get(asset, asset)), "points": _signed(minor)}
+        for asset, minor in legs(spec, score.points)
+    ]
+    return tr(POSTED) % {
+        "legs": tr(LIST_SIGN).join(posted),
+        "day": day_text(score.effective_on, tr),
+    }
+
+
+def _signed(minor: int) -> str:
+    return f"+{plain_points(minor)}" if minor > 0 else plain_points(minor)
+
+
+def window_measure_text(
+    spec: RuleSpec,
+    window: Window,
+    events: Sequence[tuple[Contribution, EventFacts]],
+    tr: Translator,
+) -> str:
+    """What a window counted, and what it left out and why."""
+    contributions = [contribution for contribution, _event in events]
+    counted = sum(1 for one in contributions if one.counted)
+    measure = values.window_measure(spec, contributions) or Decimal(0)
+    template = DONE_IN_WINDOW if spec.shape == "S2" else SUMMED
+    text = tr(LAST_VALUE if spec.percent_target and spec.shape != "S2" else template) % {
+        "window": window_text(window, tr),
+        "counted": counted,
+        "measure": measured(measure, spec, tr),
+    }
+    left_out = [event for contribution, event in events if not contribution.counted]
+    if not left_out:
+        return text
+    return tr(LEFT_OUT) % {
+        "text": text,
+        "left": len(left_out),
+        "reasons": _left_out(spec, left_out, tr),
+    }
+
+
+def window_failed_text(
+    spec: RuleSpec,
+    window: Window,
+    events: Sequence[tuple[Contribution, EventFacts]],
+    tr: Translator,
+) -> str:
+    """Why a window has nothing to count."""
+    name = window_text(window, tr)
+    left_out = [event for contribution, event in events if not contribution.counted]
+    if left_out:
+        return tr(NONE_COUNTED) % {
+            "window": name,
+            "events": len(left_out),
+            "reasons": _left_out(spec, left_out, tr),
+        }
+    return tr(NOTHING_MEASURED) if events else tr(NOTHING_IN_WINDOW) % {"window": name}
+
+
+def _left_out(spec: RuleSpec, events: Sequence[EventFacts], tr: Translator) -> str:
+    ordered = sorted(events, key=lambda event: event.happened_at)
+    reasons = [_left_out_reason(spec, event, tr) for event in ordered[:_SHOWN]]
+    return tr(LIST_SIGN).join(reasons) + (tr(MORE) if len(ordered) > _SHOWN else "")
+
+
+def _left_out_reason(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    """Why one event was not counted, as far as the event alone tells."""
+    untriggered = checks.trigger_check(spec)
+    if untriggered is not None and untriggered(event):
+        return failed_text(spec, event, TRIGGER, tr)
+    due, slow = checks.due_of(spec, event), checks.slowness_check(spec)
+    if (due is not None and event.happened_at > due) or (slow is not None and slow(event)):
+        return failed_text(spec, event, DEADLINE, tr)
+    unmet = checks.checklist_check(spec)
+    if unmet is not None and unmet(event):
+        return failed_text(spec, event, THRESHOLD, tr)
+    if values.measure_of(spec)(event) is None:
+        return failed_text(spec, event, MEASURE, tr)
+    return tr(NOT_COUNTED) % {"day": day_text(event.happened_at.date(), tr)}
+
+
+def window_threshold_text(
+    spec: RuleSpec, contributions: Sequence[Contribution], tr: Translator
+) -> str:
+    """How the window's measure compares with a target that must be reached; empty without one."""
+    if spec.shape != "S5" or spec.proportional:
+        return ""
+    measure = values.window_measure(spec, contributions)
+    if measure is None:
+        return ""
+    target = values.positive_target(spec)
+    met = values.reaches(measure, target, strict=spec.strict)
+    templates = (TARGET_PASSED, TARGET_NOT_PASSED) if spec.strict else (TARGET_MET, TARGET_NOT_MET)
+    return tr(templates[0 if met else 1]) % {
+        "measure": measured(measure, spec, tr),
+        "target": measured(target, spec, tr),
+        "missing": measured(max(target - measure, Decimal(0)), spec, tr),
+    }

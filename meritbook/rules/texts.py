@@ -1,0 +1,188 @@
+"""Numbers, days, units and windows as people read them, for traces and sentences.
+
+Every template is marked with ``gettext_noop``, so that extraction finds it; a translator given by
+the caller turns it into the reader's language. Without one the Chinese source text stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from meritbook.kit.periods import Period
+from meritbook.kit.points import points_text
+from meritbook.rules.attributes import clean
+from meritbook.rules.spec import SCALE, RuleSpec, Window
+
+Translator = Callable[[str], str]
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a template for extraction and leaves it as it is."""
+    return message
+
+
+_ = gettext_noop
+
+DAY = _("%(month)d月%(day)d日")
+DAY_OF_YEAR = _("%(year)d年%(month)d月%(day)d日")
+SPAN = _("%(first)s至%(last)s")
+DAY_NUMBER = _("%(day)d日")
+MONTH = _("%(month)d月")
+QUARTER = _("%(year)d年第%(number)d季度")
+HALF_YEAR_1 = _("%(year)d年上半年")
+HALF_YEAR_2 = _("%(year)d年下半年")
+YEAR = _("%(year)d年")
+ALL_TIME = _("全部时间")
+MOMENT = _("%(day)s %(time)s")
+POINTS = _("%(points)s 分")
+YUAN = _("元")
+LIST_SIGN = _("、")
+
+EVERY = {
+    "day": _("每天"),
+    "week": _("每周"),
+    "month": _("每月"),
+    "quarter": _("每季度"),
+    "half_year": _("每半年"),
+    "year": _("每年"),
+    "all": _("始终"),
+}
+PER = {
+    "day": _("天"),
+    "week": _("周"),
+    "month": _("月"),
+    "quarter": _("季度"),
+    "half_year": _("半年"),
+    "year": _("年"),
+}
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+ASSETS = {
+    "honour": _("荣誉分"),
+    "spendable": _("可用分"),
+    "coin": _("现金币"),
+    "stock": _("虚拟股"),
+    "option": _("期权"),
+    "annuity": _("年金"),
+    "quota": _("额度"),
+}
+
+_PERIOD_UNITS = frozenset(("天", "日", "周", "星期", "月", "季", "季度", "半年", "年"))
+_LEADING = re.compile(
+    r"^(每天|每日|每周|每月|每季度?|每年|月度|每(?=[^\s\d]))?(负责|按要求|按标准|按时|及时)?(完成)?"
+)
+_TRAILING = re.compile(
+    r"[,、;:\s]*(每个按比例|按轻重程度|每次(?:扣|加)?(?:\s*\d+\s*分)?|每(?:条|个|张订单|张)"
+    r"|(?:加|得|扣|获得|可加)\s*-?\d+\s*(?:积?分)|额外奖励|[+-]?\d+\s*分)[,。;\s]*$"
+)
+_COUNTED = re.compile(r"\(1 ?[个张条家单次]\)|每?\s*\d+\s*(?:[个张条家单次千万]|%)+\s*")
+_COMMA = re.compile(r"(?<=[^\d\s]),\s*(?=\D)")
+
+
+def number_text(number: Decimal) -> str:
+    """A number with thousands marked and without idle zeros: 5600.00 → 5,600."""
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain_points(minor: int) -> str:
+    """Points with thousands marked: 80000 → 800, 200000 → 2,000."""
+    text = points_text(minor, SCALE)
+    whole, point, part = text.partition(".")
+    return f"{int(whole):,d}{point}{part}" if whole != "-0" else text
+
+
+def points(minor: int, tr: Translator) -> str:
+    """``250 分``."""
+    return tr(POINTS) % {"points": plain_points(minor)}
+
+
+def unit_of(spec: RuleSpec, tr: Translator) -> str:
+    """What a rule's measure is counted in: 元 for money, % for a percentage, else its own unit."""
+    if spec.money:
+        return tr(YUAN)
+    if spec.percent_target:
+        return "%"
+    unit = clean(spec.unit).rpartition("/")[2].strip()
+    return "" if unit in _PERIOD_UNITS or unit in ("分", "积分") else unit
+
+
+def measured(number: Decimal, spec: RuleSpec, tr: Translator) -> str:
+    """A measure with its unit: ``5,600 元``, ``13 个``, ``98%``."""
+    unit = unit_of(spec, tr)
+    return f"{number_text(number)}{'' if unit in ('', '%') else ' '}{unit}"
+
+
+def day_text(day: date, tr: Translator) -> str:
+    """``11月12日``."""
+    return tr(DAY) % {"month": day.month, "day": day.day}
+
+
+def moment_text(moment: datetime, tr: Translator, *, beside: date | None = None) -> str:
+    """A day with its time; the time alone beside another moment of the same day; the day alone for
+    the end of a day."""
+    if moment.time() == time.max:
+        return day_text(moment.date(), tr)
+    clock = moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
+    if beside == moment.date():
+        return clock
+    return tr(MOMENT) % {"day": day_text(moment.date(), tr), "time": clock}
+
+
+def window_text(window: Window, tr: Translator) -> str:
+    """A window by the name people give it: a day, 11月9日至15日, 11月, 2026年第4季度."""
+    start, end = window.starts_on, window.ends_on
+    if start == end:
+        return day_text(start, tr)
+    named = _named_window(start, end, tr)
+    if named is not None:
+        return named
+    if start.year != end.year:
+        first, last = (
+            tr(DAY_OF_YEAR) % {"year": day.year, "month": day.month, "day": day.day}
+            for day in (start, end)
+        )
+    elif start.month != end.month:
+        first, last = day_text(start, tr), day_text(end, tr)
+    else:
+        first, last = day_text(start, tr), tr(DAY_NUMBER) % {"day": end.day}
+    return tr(SPAN) % {"first": first, "last": last}
+
+
+def _named_window(start: date, end: date, tr: Translator) -> str | None:
+    for kind, template in (
+        ("month", MONTH),
+        ("quarter", QUARTER),
+        ("half_year", HALF_YEAR_1 if start.month == 1 else HALF_YEAR_2),
+        ("year", YEAR),
+        ("all", ALL_TIME),
+    ):
+        period = Period.containing(kind, start)
+        if (period.start, period.end) == (start, end):
+            return tr(template) % {
+                "year": start.year,
+                "month": start.month,
+                "number": (start.month + 2) // 3,
+            }
+    return None
+
+
+def subject(spec: RuleSpec) -> str:
+    """What is done, from the rule's name or else its standard, without the words that the
+    sentence around it says itself (每天, 按要求完成, 每 1 千, 加 2 分)."""
+    for text in (spec.name, spec.standard):
+        kept = _without_frame(clean(text), counted=spec.shape not in ("S2", "S6", "S7", "S8"))
+        if kept:
+            return _COMMA.sub("，", kept)
+    return ""
+
+
+def _without_frame(text: str, *, counted: bool) -> str:
+    text = _LEADING.sub("", text)
+    while (shorter := _TRAILING.sub("", text)) != text:
+        text = shorter
+    if counted:
+        text = _COUNTED.sub("", text)
+    return text.strip(",。;: ")

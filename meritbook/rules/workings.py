@@ -1,0 +1,106 @@
+"""The sum behind a result, with the numbers put in, so that anyone can check it by hand:
+``100 × 13/20 = 65 分``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from meritbook.kit.points import to_minor
+from meritbook.rules import attributes, values
+from meritbook.rules.spec import (
+    DELIVERED_ON,
+    DUE_ON,
+    SCALE,
+    Contribution,
+    EventFacts,
+    RuleSpec,
+    Score,
+)
+from meritbook.rules.texts import (
+    Translator,
+    gettext_noop,
+    measured,
+    number_text,
+    plain_points,
+    points,
+)
+
+_ = gettext_noop
+
+UNITS = _("%(measure)s ÷ %(divisor)s 取整为 %(units)s，%(units)s × %(each)s = %(points)s")
+TIMES = _("%(units)s × %(each)s = %(points)s")
+DAYS_LATE = _("%(each)s × %(days)d 天 = %(points)s")
+SHARE = _("%(total)s × %(weight)s%% = %(points)s")
+PROPORTION = _("%(full)s × %(measure)s/%(target)s = %(points)s")
+FULL = _("已达到目标，得满分 %(points)s")
+
+
+def event_working(spec: RuleSpec, event: EventFacts, score: Score, tr: Translator) -> str:
+    """How one event that scored came to its points."""
+    total = points(score.points, tr)
+    match spec.shape:
+        case "S1" | "S3" | "S10":
+            return _units(spec, event, total, tr)
+        case "S7" if score.points < 0 or (spec.points or 0) < 0:
+            days = days_late(event)
+            each = plain_points(to_minor(values.required(spec.points, "points"), SCALE))
+            return tr(DAYS_LATE) % {"each": each, "days": days or 0, "points": total}
+        case "S6" if spec.points is None:
+            return tr(SHARE) % {
+                "total": number_text(values.required(spec.project_total, "project_total")),
+                "weight": number_text(values.required(spec.weight_percent, "weight_percent")),
+                "points": total,
+            }
+    return total
+
+
+def _units(spec: RuleSpec, event: EventFacts, total: str, tr: Translator) -> str:
+    measure = values.measure_of(spec)(event) or Decimal(1)
+    divisor = spec.divisor or Decimal(1)
+    units = Decimal(int(measure // divisor))
+    if units == measure == 1:
+        return total
+    numbers = {
+        "measure": number_text(measure),
+        "divisor": number_text(divisor),
+        "units": number_text(units),
+        "each": number_text(values.required(spec.points, "points")),
+        "points": total,
+    }
+    return tr(TIMES if units == measure else UNITS) % numbers
+
+
+def window_working(
+    spec: RuleSpec, contributions: Sequence[Contribution], score: Score, tr: Translator
+) -> str:
+    """How a window that scored came to its points."""
+    total = points(score.points, tr)
+    if spec.shape == "S4" or (spec.shape == "S5" and spec.proportional):
+        measure = values.window_measure(spec, contributions) or Decimal(0)
+        target = values.positive_target(spec)
+        if measure > target:
+            return tr(FULL) % {"points": total}
+        return tr(PROPORTION) % {
+            "full": number_text(values.required(spec.points, "points")),
+            "measure": number_text(measure),
+            "target": number_text(target),
+            "points": total,
+        }
+    return total
+
+
+def days_late(event: EventFacts) -> int | None:
+    """Calendar days from the due day to the delivery; None when one of them is not given."""
+    due = attributes.day_of(event.attributes.get(DUE_ON, ""))
+    delivered = attributes.day_of(event.attributes.get(DELIVERED_ON, ""))
+    return None if due is None or delivered is None else (delivered - due).days
+
+
+def event_measure(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+    """One event's measure with its unit, or nothing where it is simply once."""
+    if spec.shape not in ("S1", "S3", "S4", "S5", "S10"):
+        return ""
+    measure = values.measure_of(spec)(event)
+    return "" if measure is None else measured(measure, spec, tr)
