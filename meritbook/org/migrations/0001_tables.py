@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="公司代码")),
+                ("code", models.CharField(max_length=40, verbose_name="公司代码")),
                 ("name", models.CharField(max_length=120, verbose_name="公司名称")),
                 (
                     "time_zone",
@@ -76,9 +77,13 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("code__regex", "^[a-z0-9][a-z0-9-]*$")),
+                        condition=models.Q(("code__regex", "^[A-Za-z0-9][A-Za-z0-9._-]*$")),
                         name="org_company_code_form",
-                    )
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("code"),
+                        name="org_company_code_once",
+                    ),
                 ],
             },
         ),

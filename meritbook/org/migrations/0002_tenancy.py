@@ -17,7 +17,7 @@ END $$;
 LOOKUPS = """
 CREATE FUNCTION org_company_id(code text) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-    AS $$ SELECT c.id FROM org_company c WHERE c.code = org_company_id.code $$;
+    AS $$ SELECT c.id FROM org_company c WHERE lower(c.code) = lower(org_company_id.code) $$;
 
 CREATE FUNCTION org_has_company() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -40,7 +40,7 @@ CREATE FUNCTION org_login_of(company_code text, employee_no text) RETURNS bigint
         FROM org_company c
         JOIN org_employee e ON e.company_id = c.id AND e.employee_no = org_login_of.employee_no
         JOIN org_membership m ON m.company_id = c.id AND m.employee_id = e.id
-        WHERE c.code = org_login_of.company_code
+        WHERE lower(c.code) = lower(org_login_of.company_code)
           AND m.ended_at IS NULL AND c.suspended_at IS NULL
     $$;
 

@@ -3,13 +3,14 @@
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
 class Company(models.Model):
     """A tenant. Its own row is guarded by its id."""
 
-    code = models.CharField(_("公司代码"), max_length=40, unique=True)
+    code = models.CharField(_("公司代码"), max_length=40)
     name = models.CharField(_("公司名称"), max_length=120)
     time_zone = models.CharField(_("时区"), max_length=60, default="Asia/Shanghai")
     created_at = models.DateTimeField()
@@ -19,8 +20,10 @@ class Company(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="org_company_code_form",
-                condition=models.Q(code__regex=r"^[a-z0-9][a-z0-9-]*$"),
+                condition=models.Q(code__regex=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
             ),
+            # People type it at sign-in: upper and lower case are the same company.
+            models.UniqueConstraint(Lower("code"), name="org_company_code_once"),
         ]
 
     def __str__(self) -> str:
