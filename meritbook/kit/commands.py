@@ -6,7 +6,8 @@ output holds the JSON alone, also when the exit code is 1.
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -34,6 +35,28 @@ def company_id_of(code: str) -> int:
     if row is None or row[0] is None:
         raise UnknownCompany(code)
     return int(row[0])
+
+
+class NoSuchFile(Refusal):
+    """The path names no file that can be read."""
+
+    code = "no_such_file"
+    status = 404
+
+
+def file_argument(text: str) -> Path:
+    """An argparse type: a path; that it exists is asked when it is read (``read_bytes``)."""
+    if not text:
+        raise ArgumentTypeError("path is empty")
+    return Path(text)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of ``path``. Raises NoSuchFile."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NoSuchFile(f"读不到文件“{path}”:{error.strerror}") from error
 
 
 class JsonCommand(BaseCommand):

@@ -1,0 +1,117 @@
+"""What a rule version says, as plain values: between draft, table row and evaluator."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from meritbook.rules.spec import ChecklistItem, Population, RuleSpec
+
+TEXTS = ("indicator", "process", "result", "standard", "points_text", "unit")
+NUMBERS = (
+    "weight_percent",
+    "points",
+    "points_min",
+    "points_max",
+    "divisor",
+    "target",
+    "threshold",
+    "limit_minutes",
+    "project_total",
+)
+FLAGS = ("strict", "proportional")
+EXTRA = ("checklist", "exclude", "percent_target", "money", "evidence", "needs", "on_time")
+MONEY_UNITS = frozenset({"元", "块", "人民币", "块钱"})
+
+
+def _number(value: object) -> Decimal | None:
+    return None if value is None or value == "" else Decimal(str(value)).normalize()
+
+
+def content_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a rule version from a DRAFT-like mapping (see docs/structure.md).
+
+    Numbers become Decimal or None; what has no column of its own goes into ``extra``.
+    """
+    content: dict[str, Any] = {name: str(values.get(name) or "") for name in TEXTS}
+    content |= {name: _number(values.get(name)) for name in NUMBERS}
+    content |= {name: bool(values.get(name)) for name in FLAGS}
+    content["shape"] = values["shape"]
+    content["period"] = values.get("period") or None
+    content["deadline"] = values.get("deadline") or None
+    content["extra"] = {
+        name: values[name] for name in EXTRA if values.get(name) not in (None, "", [], False, {})
+    }
+    return content
+
+
+def same_content(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two contents say the same, numbers compared by value."""
+    return all(one.get(name) == other.get(name) for name in set(one) | set(other))
+
+
+def checklist_of(items: object) -> tuple[ChecklistItem, ...]:
+    """Checklist items from their JSON form [{"item", "op", "value"}]."""
+    if not isinstance(items, list):
+        return ()
+    return tuple(
+        ChecklistItem(
+            item=str(each["item"]), op=str(each.get("op") or ""), value=_number(each.get("value"))
+        )
+        for each in items
+    )
+
+
+def spec_of(
+    content: Mapping[str, Any],
+    *,
+    version_id: int,
+    rule_id: int,
+    code: str,
+    name: str,
+    number: int,
+    population: Mapping[str, Any],
+    postings: Mapping[str, Any],
+    active_from: date,
+    active_to: date | None,
+    counts_from: date | None,
+) -> RuleSpec:
+    """The evaluator's view of a version; raises nothing, ``compile_rule`` checks completeness."""
+    extra: Mapping[str, Any] = content.get("extra") or {}
+    unit = str(content["unit"])
+    exclude = extra.get("exclude") or ()
+    return RuleSpec(
+        version_id=version_id,
+        rule_id=rule_id,
+        code=code,
+        name=name,
+        number=number,
+        shape=content["shape"],
+        points=content["points"],
+        points_min=content["points_min"],
+        points_max=content["points_max"],
+        unit=unit,
+        divisor=content["divisor"],
+        period=content["period"],
+        target=content["target"],
+        threshold=content["threshold"],
+        strict=content["strict"],
+        proportional=content["proportional"],
+        deadline=content["deadline"],
+        limit_minutes=content["limit_minutes"],
+        project_total=content["project_total"],
+        weight_percent=content["weight_percent"],
+        checklist=checklist_of(extra.get("checklist")),
+        exclude=tuple([exclude] if isinstance(exclude, str) else exclude),
+        money=bool(extra.get("money", unit in MONEY_UNITS)),
+        percent_target=bool(extra.get("percent_target", unit == "%")),
+        population=Population(
+            departments=frozenset(population.get("departments") or ()),
+            posts=frozenset(population.get("posts") or ()),
+        ),
+        postings={asset: Decimal(str(factor)) for asset, factor in postings.items()},
+        active_from=active_from,
+        active_to=active_to,
+        counts_from=counts_from,
+        standard=str(content["standard"]),
+    )

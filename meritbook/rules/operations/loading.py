@@ -1,0 +1,223 @@
+"""From drafts that were read off a table to draft versions: new, changed or unchanged lines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from meritbook.kit.errors import Refusal
+from meritbook.org.models import Department, Post, Programme
+from meritbook.rules.codes import rule_codes
+from meritbook.rules.content import content_of
+from meritbook.rules.library import drafts_of
+from meritbook.rules.models import Rule, RuleVersion
+from meritbook.rules.operations.publishing import publish
+from meritbook.rules.operations.versions import Proposal, says_the_same, write_draft
+from meritbook.rules.queries import latest_versions, version_spec
+from meritbook.rules.scoring import compile_rule
+from meritbook.rules.spec import SpecIncomplete
+from meritbook.rules.tables import Draft
+
+NAME_LENGTH = 200
+
+
+class DepartmentUnknown(Refusal):
+    """The department named does not exist, or its name stands in several places of the tree."""
+
+    code = "unknown_department"
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """What became of one line: its version, and whether it is new, changed or unchanged."""
+
+    version: RuleVersion
+    change: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The lines of a table in order, each with its version."""
+
+    lines: Sequence[LineResult]
+
+    @property
+    def unchanged(self) -> int:
+        return sum(line.change == "unchanged" for line in self.lines)
+
+    @property
+    def versions(self) -> list[RuleVersion]:
+        return [line.version for line in self.lines]
+
+
+def department_population(*, company_id: int, department: str | None) -> dict[str, Any]:
+    """The population of a table: the department named (a name or a path), else everyone.
+
+    Raises DepartmentUnknown.
+    """
+    if not department:
+        return {}
+    wanted = [part.strip() for part in department.replace("\\", "/").split("/") if part.strip()]
+    departments = {
+        each.pk: each for each in Department.objects.filter(company_id=company_id, active=True)
+    }
+
+    def path(each: Department) -> list[str]:
+        return [departments[step].name for step in each.path_ids if step in departments]
+
+    found = [each for each in departments.values() if path(each)[-len(wanted) :] == wanted]
+    if not found:
+        raise DepartmentUnknown(_("没有名为“%(name)s”的部门") % {"name": department})
+    if len(found) > 1:
+        raise DepartmentUnknown(
+            _("有 %(n)d 个部门叫“%(name)s”,请写出完整路径") % {"n": len(found), "name": department}
+        )
+    return {"departments": [found[0].pk]}
+
+
+def _sheet_questions(*, company_id: int, sheets: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """A question for each sheet whose name matches a department or a post."""
+    names = {sheet for sheet in sheets if sheet}
+    if not names:
+        return {}
+    departments = {
+        name: pk
+        for pk, name in Department.objects.filter(company_id=company_id, active=True).values_list(
+            "id", "name"
+        )
+    }
+    posts = {
+        name: pk
+        for pk, name in Post.objects.filter(company_id=company_id).values_list("id", "name")
+    }
+    questions = {}
+    for sheet in names:
+        for noun, known in (("departments", departments), ("posts", posts)):
+            match = next((known[name] for name in (sheet, f"{sheet}部") if name in known), None)
+            if match is not None:
+                questions[sheet] = {
+                    "field": "population",
+                    "text": _(
+                        "工作表“%(sheet)s”与一个部门或岗位同名:这些标准只适用于它,还是全公司?"
+                    )
+                    % {"sheet": sheet},
+                    "proposal": _("全公司"),
+                    "choice": {noun: [match]},
+                }
+                break
+    return questions
+
+
+def load_drafts(
+    *,
+    company_id: int,
+    drafts: Sequence[Draft],
+    population: Mapping[str, Any],
+    actor_id: int | None,
+    now: datetime,
+    findings: Sequence[Mapping[str, Any]] = (),
+) -> Loaded:
+    """Write each draft as a draft version; lines that say what they said before are left alone.
+
+    ``population`` is ``department_population``'s answer. Without one, a sheet named like a
+    department or post gets a question on its first line. Three queries and one write a
+    changed line.
+    """
+    programme = Programme.objects.get(company_id=company_id, code="employees")
+    rows = [draft.as_dict() for draft in drafts]
+    codes = rule_codes((row["sheet"], row["indicator"], row["standard"]) for row in rows)
+    known = {rule.code: rule for rule in Rule.objects.filter(company_id=company_id)}
+    latest = {version.rule_id: version for version in latest_versions(company_id=company_id)}
+    asked = (
+        {}
+        if population
+        else _sheet_questions(company_id=company_id, sheets=(row["sheet"] for row in rows))
+    )
+    by_place: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for finding in findings:
+        by_place.setdefault((finding["sheet"], finding["row"]), []).append(dict(finding))
+
+    lines = []
+    for row, code in zip(rows, codes, strict=True):
+        rule = known.get(code) or _new_rule(
+            company_id=company_id, programme=programme, code=code, row=row
+        )
+        questions = [dict(question) for question in row.get("questions", [])]
+        if (question := asked.pop(row["sheet"], None)) is not None:
+            questions.append(question)
+        proposal = Proposal(
+            content=content_of(row),
+            population=population,
+            postings={},
+            questions=questions,
+            findings=by_place.get((row["sheet"], row["row"]), []),
+        )
+        before = latest.get(rule.pk)
+        if before is not None and says_the_same(before, proposal):
+            lines.append(LineResult(before, "unchanged", row["row"]))
+            continue
+        version = write_draft(
+            company_id=company_id,
+            rule=rule,
+            latest=before,
+            proposal=proposal,
+            actor_id=actor_id,
+            now=now,
+        )
+        lines.append(LineResult(version, "new" if before is None else "changed", row["row"]))
+    return Loaded(lines)
+
+
+def _new_rule(*, company_id: int, programme: Programme, code: str, row: Mapping[str, Any]) -> Rule:
+    return Rule.objects.create(
+        company_id=company_id,
+        programme=programme,
+        code=code,
+        name=str(row["standard"])[:NAME_LENGTH],
+        sheet=row["sheet"],
+        row=row["row"],
+        category=str(row.get("category") or "")[:40],
+    )
+
+
+def complete(version: RuleVersion) -> str | None:
+    """Why the version cannot run yet, or None."""
+    try:
+        compile_rule(version_spec(version))
+    except SpecIncomplete as missing:
+        return missing.message
+    return None
+
+
+def load_template(
+    *,
+    company_id: int,
+    code: str,
+    now: datetime,
+    actor_id: int | None = None,
+    publish_from: date | None = None,
+    department: str | None = None,
+) -> Loaded:
+    """Load a ready template of the library; with ``publish_from`` its proposals are taken and
+    it is published from that day."""
+    loaded = load_drafts(
+        company_id=company_id,
+        drafts=drafts_of(code),
+        population=department_population(company_id=company_id, department=department),
+        actor_id=actor_id,
+        now=now,
+    )
+    if publish_from is not None:
+        publish(
+            company_id=company_id,
+            version_ids=[version.pk for version in loaded.versions],
+            active_from=publish_from,
+            actor_id=actor_id,
+            now=now,
+            accept_proposals=True,
+        )
+    return loaded

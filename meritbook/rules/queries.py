@@ -1,0 +1,265 @@
+"""Reading rules: the compiled rulebook, lists, one rule with its versions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from meritbook.kit.errors import Refusal
+from meritbook.org.models import Department, Post
+from meritbook.rules.content import FLAGS, NUMBERS, TEXTS, spec_of
+from meritbook.rules.models import Rule, RuleVersion
+from meritbook.rules.scoring import CompiledRule, compile_rule
+from meritbook.rules.spec import RuleSpec
+
+COLUMNS = (*TEXTS, *NUMBERS, *FLAGS, "shape", "period", "deadline", "extra")
+
+
+class UnknownRule(Refusal):
+    """No rule of the company has the code."""
+
+    code = "unknown_rule"
+    status = 404
+
+    def __init__(self, rule_code: str) -> None:
+        super().__init__(f"没有编号为“{rule_code}”的积分标准")
+
+
+def version_content(version: RuleVersion) -> dict[str, Any]:
+    """What the version says, in the form of ``content.content_of``."""
+    return {name: getattr(version, name) for name in COLUMNS}
+
+
+def version_spec(version: RuleVersion, *, counts_from: date | None = None) -> RuleSpec:
+    """The version as the evaluator's spec; its rule must be loaded."""
+    return spec_of(
+        version_content(version),
+        version_id=version.pk,
+        rule_id=version.rule_id,
+        code=version.rule.code,
+        name=version.rule.name,
+        number=version.number,
+        population=version.population,
+        postings=version.postings,
+        active_from=version.active_from or date.min,
+        active_to=version.active_to,
+        counts_from=counts_from,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTimeline:
+    """One rule's published versions in order of their start."""
+
+    rule_id: int
+    code: str
+    name: str
+    versions: tuple[CompiledRule, ...]
+
+    def on(self, day: date) -> CompiledRule | None:
+        """The version valid on ``day``, or None."""
+        for version in self.versions:
+            spec = version.spec
+            if spec.active_from <= day and (spec.active_to is None or day < spec.active_to):
+                return version
+        return None
+
+    @property
+    def latest(self) -> CompiledRule:
+        """The version that started last."""
+        return self.versions[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All published rules of a company, compiled and indexed by event type."""
+
+    rules: Mapping[int, RuleTimeline]
+    by_code: Mapping[str, int]
+    by_name: Mapping[str, tuple[int, ...]]
+    _versions: Mapping[int, CompiledRule] = field(repr=False)
+
+    def rules_for(self, event_type: str) -> tuple[int, ...]:
+        """The ids of the rules that an event of this type feeds; empty for an unknown type.
+
+        A code names one rule; a name may be shared by several.
+        """
+        rule_id = self.by_code.get(event_type)
+        if rule_id is not None:
+            return (rule_id,)
+        return self.by_name.get(event_type, ())
+
+    def knows(self, event_type: str) -> bool:
+        return bool(self.rules_for(event_type))
+
+    def version_on(self, rule_id: int, day: date) -> CompiledRule | None:
+        """The version of a rule that is valid on ``day``, or None."""
+        timeline = self.rules.get(rule_id)
+        return None if timeline is None else timeline.on(day)
+
+    def version(self, version_id: int) -> CompiledRule | None:
+        """A published version by its id."""
+        return self._versions.get(version_id)
+
+
+def _timelines(versions: Iterable[RuleVersion]) -> dict[int, RuleTimeline]:
+    by_rule: dict[int, list[RuleVersion]] = defaultdict(list)
+    for version in versions:
+        by_rule[version.rule_id].append(version)
+    timelines = {}
+    for rule_id, own in by_rule.items():
+        own.sort(key=lambda each: (each.active_from or date.min, each.number))
+        first = own[0].active_from
+        timelines[rule_id] = RuleTimeline(
+            rule_id=rule_id,
+            code=own[0].rule.code,
+            name=own[0].rule.name,
+            versions=tuple(compile_rule(version_spec(each, counts_from=first)) for each in own),
+        )
+    return timelines
+
+
+def rulebook(*, company_id: int) -> Rulebook:
+    """The company's published rules, compiled; one query."""
+    versions = (
+        RuleVersion.objects.filter(company_id=company_id)
+        .exclude(status=RuleVersion.Status.DRAFT)
+        .select_related("rule")
+        .order_by("rule_id", "number")
+    )
+    timelines = _timelines(versions)
+    by_name: dict[str, tuple[int, ...]] = {}
+    for rule_id, timeline in timelines.items():
+        by_name[timeline.name] = (*by_name.get(timeline.name, ()), rule_id)
+    return Rulebook(
+        rules=timelines,
+        by_code={timeline.code: rule_id for rule_id, timeline in timelines.items()},
+        by_name=by_name,
+        _versions={
+            version.spec.version_id: version
+            for timeline in timelines.values()
+            for version in timeline.versions
+        },
+    )
+
+
+def rule(*, company_id: int, code: str) -> Rule:
+    """One rule. Raises UnknownRule."""
+    try:
+        return Rule.objects.get(company_id=company_id, code=code)
+    except Rule.DoesNotExist:
+        raise UnknownRule(code) from None
+
+
+def versions(*, company_id: int, rule_id: int) -> list[RuleVersion]:
+    """All versions of a rule, the newest first."""
+    return list(
+        RuleVersion.objects.filter(company_id=company_id, rule_id=rule_id)
+        .select_related("rule", "created_by", "published_by")
+        .order_by("-number")
+    )
+
+
+def latest_versions(
+    *, company_id: int, status: str | None = None, search: str = "", sheet: str | None = None
+) -> QuerySet[RuleVersion]:
+    """The newest version of each rule, in the order of the source: sheet, row, code.
+
+    ``search`` looks in code, name, indicator and standard.
+    """
+    newest = (
+        RuleVersion.objects.filter(company_id=company_id)
+        .order_by("rule_id", "-number")
+        .distinct("rule_id")
+        .values("id")
+    )
+    found = (
+        RuleVersion.objects.filter(company_id=company_id, id__in=newest)
+        .select_related("rule")
+        .order_by("rule__sheet", "rule__row", "rule__code")
+    )
+    if status:
+        found = found.filter(status=status)
+    if sheet is not None:
+        found = found.filter(rule__sheet=sheet)
+    if search:
+        found = found.filter(
+            Q(rule__code__icontains=search)
+            | Q(rule__name__icontains=search)
+            | Q(indicator__icontains=search)
+            | Q(standard__icontains=search)
+        )
+    return found
+
+
+def number_text(value: object) -> str | None:
+    """A number as plain text without an exponent or trailing zeros; None stays None."""
+    if value is None:
+        return None
+    text = f"{value:f}" if not isinstance(value, str) else value
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationNames:
+    """Names of departments and posts by id."""
+
+    departments: Mapping[int, str]
+    posts: Mapping[int, str]
+
+    def of(self, population: Mapping[str, Any]) -> dict[str, list[str]]:
+        """A stored population with names in place of ids."""
+        return {
+            "departments": [
+                self.departments[pk]
+                for pk in population.get("departments") or ()
+                if pk in self.departments
+            ],
+            "posts": [self.posts[pk] for pk in population.get("posts") or () if pk in self.posts],
+        }
+
+
+def population_names(*, company_id: int) -> PopulationNames:
+    """The names that populations need; two queries."""
+    return PopulationNames(
+        departments=dict(
+            Department.objects.filter(company_id=company_id).values_list("id", "name")
+        ),
+        posts=dict(Post.objects.filter(company_id=company_id).values_list("id", "name")),
+    )
+
+
+def reload(*, company_id: int, version_ids: Iterable[int]) -> dict[int, RuleVersion]:
+    """Versions by id as they stand now, with their rules."""
+    return {
+        version.pk: version
+        for version in RuleVersion.objects.filter(
+            company_id=company_id, pk__in=list(version_ids)
+        ).select_related("rule")
+    }
+
+
+def rule_row(version: RuleVersion, *, names: PopulationNames) -> dict[str, Any]:
+    """One line of ``list_rules``: numbers as text, dates ISO 8601."""
+    row: dict[str, Any] = {
+        "code": version.rule.code,
+        "name": version.rule.name,
+        "sheet": version.rule.sheet,
+        "row": version.rule.row,
+        "version": version.number,
+        "status": version.status,
+        "active_from": version.active_from.isoformat() if version.active_from else None,
+        "active_to": version.active_to.isoformat() if version.active_to else None,
+        "category": version.rule.category,
+        "population": names.of(version.population),
+    }
+    row |= {name: getattr(version, name) for name in TEXTS}
+    row |= {name: number_text(getattr(version, name)) for name in NUMBERS}
+    row |= {name: getattr(version, name) for name in FLAGS}
+    row |= {"shape": version.shape, "period": version.period, "deadline": version.deadline}
+    row |= version.extra
+    row["questions"] = version.questions
+    return row
