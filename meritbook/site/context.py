@@ -1,8 +1,69 @@
-"""What every page's shell needs."""
+"""What every page's shell needs: the member at hand, the navigation by role, the phone's dock."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from meritbook.org.queries.members import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One way through the product."""
+
+    address: str
+    label: str | Promise
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items under one heading; an empty heading is not shown."""
+
+    label: str | Promise
+    items: tuple[Item, ...]
+
+
+HOME = Item("/", _("工作台"), icon="layout-dashboard")
+WALLET = Item("/wallet/", _("我的钱包"), icon="wallet")
+BOARDS = Item("/boards/", _("排行榜"), icon="trophy")
+RULES = Item("/rules/", _("积分标准"), icon="scroll-text")
+EVENTS = Item("/events/", _("事件"), icon="calendar-check")
+PEOPLE = Item("/people/", _("员工"), icon="users")
+DEPARTMENTS = Item("/departments/", _("组织架构"), icon="network")
+IMPORTS = Item("/imports/", _("导入历史"), icon="history")
+API_KEYS = Item("/settings/api-keys/", _("接口密钥"), icon="key-round")
+MORE = Item("/more/", _("更多"), icon="menu")
+
+
+def groups_for(member: Member) -> tuple[Group, ...]:
+    """The side navigation of ``member``: what it may open, nothing else."""
+    mine = (HOME, WALLET, BOARDS) if member.employee else (HOME, BOARDS)
+    groups = [Group("", mine)]
+    if member.is_officer:
+        groups.append(Group(_("积分管理"), (EVENTS, RULES, IMPORTS)))
+        groups.append(Group(_("组织"), (PEOPLE, DEPARTMENTS)))
+    elif member.is_head:
+        groups.append(Group(_("团队"), (EVENTS, RULES, PEOPLE)))
+    else:
+        groups.append(Group(_("了解规则"), (RULES,)))
+    if member.is_owner:
+        groups.append(Group(_("设置"), (API_KEYS,)))
+    return tuple(groups)
+
+
+def dock_for(member: Member) -> tuple[Item, ...]:
+    """The five items of the phone's bottom bar."""
+    if member.is_officer or member.is_head:
+        return (HOME, BOARDS, EVENTS, PEOPLE, RULES if member.employee is None else WALLET)
+    return (HOME, BOARDS, WALLET, RULES, MORE)
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """The member at hand, for the shell."""
-    return {"member": getattr(request, "member", None)}
+    """``member``, ``navigation`` and ``dock``; without a member only ``member`` (None)."""
+    member: Member | None = getattr(request, "member", None)
+    if member is None:
+        return {"member": None}
+    return {"member": member, "navigation": groups_for(member), "dock": dock_for(member)}
