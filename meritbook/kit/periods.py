@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from meritbook.kit.errors import Refusal
+
 DAY = "day"
 WEEK = "week"
 MONTH = "month"
@@ -29,13 +31,14 @@ _FORMS = re.compile(
 )
 
 
-class PeriodUnknown(ValueError):
+class PeriodUnknown(Refusal, ValueError):
     """The text names no period."""
+
+    code = "unknown_period"
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"{text!r} is no period; write a day 2026-11-21, a week 2026-W47, a month 2026-11, "
-            "a quarter 2026-Q4, a half year 2026-H2, a year 2026, or all"
+            f"“{text}”不是周期；请写 2026-11-21、2026-W47、2026-11、2026-Q4、2026-H2、2026 或 all"
         )
         self.text = text
 

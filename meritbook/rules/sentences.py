@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from meritbook.kit.points import to_minor
 from meritbook.rules import deadlines, values
-from meritbook.rules.reasons import failed_text
+from meritbook.rules.reasons import failed_text, window_threshold_text
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import (
     SCALE,
+    THRESHOLD,
     Contribution,
     EventFacts,
     PersonFacts,
@@ -24,6 +25,7 @@ from meritbook.rules.texts import (
     WEEKDAYS,
     Translator,
     day_text,
+    duty,
     gettext_noop,
     measured,
     number_text,
@@ -39,7 +41,7 @@ _ = gettext_noop
 
 EARNS = _("得 %(points)s 分")
 LOSES = _("扣 %(points)s 分")
-RULE_DUTY = _("%(when)s按要求完成%(subject)s%(marks)s，%(value)s")
+RULE_DUTY = _("%(when)s%(duty)s%(marks)s，%(value)s")
 RULE_EACH_TIME = _("%(subject)s%(marks)s：每次%(value)s")
 RULE_EXTRA = _("%(subject)s%(marks)s：每次额外%(value)s")
 RULE_EACH = _("%(subject)s%(marks)s：每 %(unit)s%(value)s")
@@ -58,19 +60,23 @@ RULE_JUDGED_LOSS = _("%(subject)s%(marks)s：按程度每次扣 %(low)s 至 %(hi
 RULE_JUDGED_GAIN = _("%(subject)s%(marks)s：按程度每次得 %(low)s 至 %(high)s 分，由审核人评定")
 RULE_JUDGED = _("%(subject)s%(marks)s：按程度每次 %(low)s 至 %(high)s 分，由审核人评定")
 
-WHEN_TIME = _("%(every)s %(time)s 前")
-WHEN_WEEKDAY = _("每%(weekday)s%(time)s前")
-WHEN_DAY = _("%(every)s %(day)d 日%(time)s前")
-WHEN_LAST_DAY = _("%(every)s最后 1 天%(time)s前")
-WHEN_FIRST_OF_NEXT = _("%(every)s（下期第 1 天%(time)s前）")
-WHEN_FIRST_OF_MONTH = _("每月（次月 1 日%(time)s前）")
-WHEN_DATE = _("每年 %(month)d 月 %(day)d 日%(time)s前")
-WHEN_CUT_OFF = _("%(every)s（%(time)s 前的下单%(before)s、之后的下单%(after)s）")
-DUE_SAME_DAY = _("当天%(time)s前")
-DUE_NEXT_DAY = _("第二天%(time)s前")
-HOUR = _("%(hour)d 点")
+WHEN_TIME = _("%(every)s%(before)s")
+WHEN_WEEKDAY = _("每%(weekday)s%(before)s")
+WHEN_DAY = _("%(every)s %(day)d 日%(before)s")
+WHEN_LAST_DAY = _("%(every)s最后 1 天%(before)s")
+WHEN_FIRST_OF_NEXT = _("%(every)s（下期第 1 天%(before)s）")
+WHEN_FIRST_OF_MONTH = _("每月（次月 1 日%(before)s）")
+WHEN_DATE = _("每年 %(month)d 月 %(day)d 日%(before)s")
+WHEN_CUT_OFF = _("%(every)s（%(time)s 前下单的%(early)s、之后下单的%(late)s）")
+DUE_SAME_DAY = _("当天完成")
+DUE_SAME_DAY_AT = _("当天%(before)s完成")
+DUE_NEXT_DAY = _("第二天完成")
+DUE_NEXT_DAY_AT = _("第二天%(before)s完成")
+BEFORE = _("前")
+BEFORE_HOUR = _(" %(hour)d 点前")
+BEFORE_CLOCK = _(" %(time)s 前")
 
-MARKS = _("(%(marks)s)")
+MARKS = _("（%(marks)s）")
 MARK_ABOVE = _("超过 %(threshold)s 起算")
 MARK_FROM = _("满 %(threshold)s 起算")
 MARK_TARGET = _("目标 %(target)s")
@@ -78,17 +84,18 @@ MARK_TARGET_PER = _("目标%(every)s %(target)s")
 MARK_EXCEPT = _("%(kinds)s除外")
 MARK_MINUTES = _("%(minutes)s 分钟之内")
 
-EVENT = _("%(day)s %(subject)s%(measure)s:%(working)s")
-WINDOW = _("%(window)s %(subject)s%(measure)s%(target)s:%(working)s")
+EVENT = _("%(day)s %(subject)s%(measure)s：%(working)s")
+WINDOW = _("%(window)s %(subject)s%(measure)s%(target)s：%(working)s")
 WINDOW_TARGET = _("（目标 %(target)s）")
 WINDOW_TARGET_PER = _("（目标 %(target)s/%(per)s）")
-WINDOW_NOTHING = _("%(window)s %(subject)s%(measure)s%(target)s：未得分")
+NOTHING_COUNTED = _("没有计入的记录，0 分")
+BELOW_TARGET = _("%(comparison)s，0 分")
 
 
 def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
     """The rule as one sentence: “每天 22 点前按要求完成工作汇报,得 5 分”."""
     parts = {
-        "subject": subject(spec) or spec.name,
+        "subject": subject(spec, tr),
         "marks": _marks(spec, tr),
         "value": "" if spec.shape == "S9" else _value(spec, tr),
         "every": _every(spec, tr),
@@ -99,7 +106,7 @@ def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
         case "S1":
             return tr(RULE_EACH_TIME) % parts
         case "S2":
-            return tr(RULE_DUTY) % {**parts, "subject": subject(spec), "when": _when(spec, tr)}
+            return tr(RULE_DUTY) % {**parts, "duty": duty(spec, tr), "when": _when(spec, tr)}
         case "S3":
             return tr(RULE_EACH) % {**parts, "unit": _unit_phrase(spec, tr)}
         case "S4":
@@ -125,14 +132,16 @@ def event_sentence(
     """What one event of a per-event rule earned, or why it earned nothing:
     “11月12日 增加单量 5,600 元:5,600 ÷ 1,000 取整为 5,5 × 50 = 250 分”."""
     spec, score = rule.spec, rule.score(event, person)
-    if score.failed is not None:
-        working = failed_text(spec, event, score.failed, tr)
-    else:
-        working = event_working(spec, event, score, tr)
+    failed = score.failed
+    working = (
+        event_working(spec, event, score, tr)
+        if failed is None
+        else failed_text(spec, event, failed, tr)
+    )
     measure = event_measure(spec, event, tr)
     return tr(EVENT) % {
         "day": day_text(score.effective_on, tr),
-        "subject": subject(spec) or spec.name,
+        "subject": subject(spec, tr),
         "measure": f" {measure}" if measure and unit_of(spec, tr) else "",
         "working": working,
     }
@@ -149,13 +158,19 @@ def window_sentence(
     “11月9日至15日 回访老客户 13 个(目标 20 个/周):100 × 13/20 = 65 分”."""
     spec, score = rule.spec, rule.score_window(window, contributions)
     measure = values.window_measure(spec, contributions) if spec.shape != "S2" else None
-    template = WINDOW if score.failed is None else WINDOW_NOTHING
-    return tr(template) % {
+    if score.failed is None:
+        working = window_working(spec, contributions, score, tr)
+    elif score.failed == THRESHOLD:
+        comparison = window_threshold_text(spec, contributions, tr)
+        working = tr(BELOW_TARGET) % {"comparison": comparison}
+    else:
+        working = tr(NOTHING_COUNTED)
+    return tr(WINDOW) % {
         "window": window_text(window, tr),
-        "subject": subject(spec) or spec.name,
+        "subject": subject(spec, tr),
         "measure": "" if measure is None else f" {measured(measure, spec, tr)}",
         "target": _window_target(spec, tr),
-        "working": window_working(spec, contributions, score, tr),
+        "working": working,
     }
 
 
@@ -238,11 +253,10 @@ def _when(spec: RuleSpec, tr: Translator) -> str:
     deadline = spec.deadline
     if deadline is None:
         return every
-    kind, at = deadlines.kind_of(deadline), _at(deadline.get("time"), tr)
-    numbers: dict[str, object] = {"every": every, "time": at and f" {at} "}
-    match kind:
+    numbers: dict[str, object] = {"every": every, "before": _before(deadline.get("time"), tr)}
+    match deadlines.kind_of(deadline):
         case "time_of_day":
-            return tr(WHEN_TIME) % {"every": every, "time": at}
+            return tr(WHEN_TIME) % numbers
         case "weekday":
             weekday = WEEKDAYS[int(str(deadline.get("weekday"))) - 1]
             return tr(WHEN_WEEKDAY) % {**numbers, "weekday": tr(weekday)}
@@ -258,24 +272,25 @@ def _when(spec: RuleSpec, tr: Translator) -> str:
             return tr(WHEN_DATE) % {**numbers, "month": month, "day": day}
     return tr(WHEN_CUT_OFF) % {
         "every": every,
-        "time": at,
-        "before": _due_phrase(str(deadline.get("before") or "same_day"), tr),
-        "after": _due_phrase(str(deadline.get("after") or "next_day"), tr),
+        "time": str(deadline.get("time")),
+        "early": _due_phrase(str(deadline.get("before") or "same_day"), tr),
+        "late": _due_phrase(str(deadline.get("after") or "next_day"), tr),
     }
 
 
 def _due_phrase(text: str, tr: Translator) -> str:
     name, _sep, at = text.partition(" ")
-    template = DUE_SAME_DAY if name == "same_day" else DUE_NEXT_DAY
-    shown = _at(at, tr)
-    return tr(template) % {"time": shown and f" {shown} "}
+    plain, timed = (
+        (DUE_SAME_DAY, DUE_SAME_DAY_AT) if name == "same_day" else (DUE_NEXT_DAY, DUE_NEXT_DAY_AT)
+    )
+    return tr(timed if at else plain) % {"before": _before(at, tr)}
 
 
-def _at(value: object, tr: Translator) -> str:
-    """A time of day as people say it: 22 点, 16:30; empty without one."""
+def _before(value: object, tr: Translator) -> str:
+    """Until a time of day as people say it: 22 点前, 16:30 前; without one just 前."""
     if not value:
-        return ""
+        return tr(BEFORE)
     hour, _sep, minute = str(value).partition(":")
     if minute in ("", "00", "00:00"):
-        return tr(HOUR) % {"hour": int(hour)}
-    return str(value)
+        return tr(BEFORE_HOUR) % {"hour": int(hour)}
+    return tr(BEFORE_CLOCK) % {"time": value}

@@ -40,6 +40,8 @@ MOMENT = _("%(day)s %(time)s")
 POINTS = _("%(points)s 分")
 YUAN = _("元")
 LIST_SIGN = _("、")
+TIMES = _("次")
+DONE_AS_ASKED = _("按要求完成%(subject)s")
 
 EVERY = {
     "day": _("每天"),
@@ -70,14 +72,17 @@ ASSETS = {
 }
 
 _PERIOD_UNITS = frozenset(("天", "日", "周", "星期", "月", "季", "季度", "半年", "年"))
-_LEADING = re.compile(
-    r"^(每天|每日|每周|每月|每季度?|每年|月度|每(?=[^\s\d]))?(负责|按要求|按标准|按时|及时)?(完成)?"
-)
+_PERIOD = re.compile(r"^(每天|每日|每周|每月|每季度?|每年|月度)")
+_FRAME = re.compile(r"^每?(按要求|按标准)?(完成)?")
 _TRAILING = re.compile(
     r"[,、;:\s]*(每个按比例|按轻重程度|每次(?:扣|加)?(?:\s*\d+\s*分)?|每(?:条|个|张订单|张)"
-    r"|(?:加|得|扣|获得|可加)\s*-?\d+\s*(?:积?分)|额外奖励|[+-]?\d+\s*分)[,。;\s]*$"
+    r"|(?:加|得|扣|获得|可加)\s*-?\d+\s*(?:积?分)|额外奖励|每延[迟误]\s*1?\s*天|[+-]?\d+\s*分)[,。;\s]*$"
 )
+_LIMIT = re.compile(r"^超过\s*\d+\s*分钟")
+_SAYS_HOW = re.compile(r"^(按|及时|负责|完成|提交|准时)|,|达标$")
 _COUNTED = re.compile(r"\(1 ?[个张条家单次]\)|每?\s*\d+\s*(?:[个张条家单次千万]|%)+\s*")
+_COUNTING = frozenset({"S1", "S3", "S4", "S5", "S9", "S10"})
+_NOUN_LENGTH = 8
 _COMMA = re.compile(r"(?<=[^\d\s]),\s*(?=\D)")
 
 
@@ -106,7 +111,9 @@ def unit_of(spec: RuleSpec, tr: Translator) -> str:
     if spec.percent_target:
         return "%"
     unit = clean(spec.unit).rpartition("/")[2].strip()
-    return "" if unit in _PERIOD_UNITS or unit in ("分", "积分") else unit
+    if unit in _PERIOD_UNITS or unit in ("", "分", "积分"):
+        return tr(TIMES) if spec.shape in ("S1", "S10") else ""
+    return unit
 
 
 def measured(number: Decimal, spec: RuleSpec, tr: Translator) -> str:
@@ -169,18 +176,30 @@ def _named_window(start: date, end: date, tr: Translator) -> str | None:
     return None
 
 
-def subject(spec: RuleSpec) -> str:
+def subject(spec: RuleSpec, tr: Translator = str) -> str:
     """What is done, from the rule's name or else its standard, without the words that the
     sentence around it says itself (每天, 按要求完成, 每 1 千, 加 2 分)."""
     for text in (spec.name, spec.standard):
-        kept = _without_frame(clean(text), counted=spec.shape not in ("S2", "S6", "S7", "S8"))
+        kept = _FRAME.sub("", _without_frame(text, counted=spec.shape in _COUNTING))
+        kept = _LIMIT.sub("", kept) if spec.shape == "S8" else kept
         if kept:
             return _COMMA.sub("，", kept)
-    return ""
+    return tr(LIST_SIGN).join(item.item for item in spec.checklist) or spec.name
+
+
+def duty(spec: RuleSpec, tr: Translator) -> str:
+    """What a rule per period asks, as a clause: 按要求完成工作汇报, 及时提交盘点报表."""
+    for text in (spec.name, spec.standard):
+        kept = _without_frame(text, counted=False)
+        if kept:
+            says_how = _SAYS_HOW.search(kept) or len(kept) > _NOUN_LENGTH
+            kept = _COMMA.sub("，", kept)
+            return kept if says_how else tr(DONE_AS_ASKED) % {"subject": kept}
+    return tr(DONE_AS_ASKED) % {"subject": ""}
 
 
 def _without_frame(text: str, *, counted: bool) -> str:
-    text = _LEADING.sub("", text)
+    text = _PERIOD.sub("", clean(text))
     while (shorter := _TRAILING.sub("", text)) != text:
         text = shorter
     if counted:

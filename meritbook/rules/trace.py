@@ -41,7 +41,7 @@ _ = gettext_noop
 
 FOR_EVERYONE = _("适用于全公司")
 INSIDE = _("发生时的部门、岗位在适用范围之内")
-HAPPENED = _("%(moment)s 发生，符合这条标准")
+HAPPENED = _("%(moment)s 发生")
 WAITS = _("计入 %(window)s，结束后统一结算")
 
 
