@@ -4,18 +4,23 @@
 import os
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 -- said before newer syntax is read
     if os.environ.get("MERITBOOK_LANG", "").startswith("en"):
-        sys.stderr.write("Meritbook needs Python 3.11 or newer; this is %d.%d. Run it with a newer python3.\n" % sys.version_info[:2])
+        sys.stderr.write(
+            "Meritbook needs Python 3.11 or newer; this is %d.%d. Run it with a newer python3.\n"
+            % sys.version_info[:2]  # noqa: UP031 -- as old as it may be
+        )
     else:
-        sys.stderr.write("Meritbook 需要 Python 3.11 或更高版本,当前是 %d.%d。请用较新的 python3 运行。\n" % sys.version_info[:2])
+        sys.stderr.write(
+            "Meritbook 需要 Python 3.11 或更高版本,当前是 %d.%d。请用较新的 python3 运行。\n"
+            % sys.version_info[:2]  # noqa: UP031 -- as old as it may be
+        )
     sys.exit(1)
 
 # The folder with its packages may be anywhere; the current folder need not be it.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.dont_write_bytecode = True
 
-from launch.cli import main
+from launch.cli import main  # noqa: E402 -- after the check above
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

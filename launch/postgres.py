@@ -110,7 +110,9 @@ class Server:
             return
         begun = time.monotonic()
         processes.wait_until(
-            lambda: keeper.poll() is not None or (time.monotonic() - begun > 1.5 and self.is_running()),
+            lambda: (
+                keeper.poll() is not None or (time.monotonic() - begun > 1.5 and self.is_running())
+            ),
             seconds=30,
         )
 
@@ -130,7 +132,9 @@ class Server:
         try:
             lines = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
             return Postmaster(
-                pid=int(lines[0]), port=int(lines[3]), is_ready=len(lines) > 7 and lines[7].strip() == "ready"
+                pid=int(lines[0]),
+                port=int(lines[3]),
+                is_ready=len(lines) > 7 and lines[7].strip() == "ready",
             )
         except PermissionError as error:
             raise foreign_folder(self.folder) from error
@@ -193,7 +197,9 @@ class Server:
         return ["--locale=C"]
 
     def _refuse_other_versions(self) -> None:
-        others = [item for item in self.place.glob("postgres-[0-9]*") if (item / "PG_VERSION").exists()]
+        others = [
+            item for item in self.place.glob("postgres-[0-9]*") if (item / "PG_VERSION").exists()
+        ]
         if others and self.folder not in others and not os.environ.get("MERITBOOK_POSTGRES"):
             name = others[0].name
             raise Refused(
@@ -216,7 +222,12 @@ class Server:
     def _start_keeper(self) -> None:
         port = self._port()
         specification = {
-            "command": [self.binaries.program("postgres"), "-D", str(self.folder), *self._options(port)],
+            "command": [
+                self.binaries.program("postgres"),
+                "-D",
+                str(self.folder),
+                *self._options(port),
+            ],
             "folder": str(self.folder),
             "home": str(self.home),
             "log": str(self.log),
@@ -236,7 +247,11 @@ class Server:
 
     def _wait_for_keeper(self, deadline: float) -> None:
         while not self.is_running():
-            if self._keeper is None or self._keeper.poll() is not None or time.monotonic() > deadline:
+            if (
+                self._keeper is None
+                or self._keeper.poll() is not None
+                or time.monotonic() > deadline
+            ):
                 raise self._failure()
             time.sleep(0.03)
 
@@ -268,7 +283,9 @@ class Server:
 
     def _last_lines(self) -> list[str]:
         logs = [self.log, *(self.folder / "log").glob("*.log")]
-        for log in sorted((one for one in logs if one.exists()), key=lambda one: one.stat().st_mtime, reverse=True):
+        for log in sorted(
+            (one for one in logs if one.exists()), key=lambda one: one.stat().st_mtime, reverse=True
+        ):
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             if lines:
                 return lines[-4:]
@@ -306,7 +323,11 @@ def secret(home: Path, name: str) -> str:
 
 def clean_environment() -> dict[str, str]:
     """The environment for the server: no PG* variables, messages in English, UTC."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH", "TMPDIR"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in {"PATH", "LD_LIBRARY_PATH", "TMPDIR"}
+    }
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 

@@ -86,7 +86,9 @@ def start(
     )
 
 
-def stop(child: subprocess.Popen[bytes], *, sign: int = signal.SIGTERM, patience: float = 10.0) -> None:
+def stop(
+    child: subprocess.Popen[bytes], *, sign: int = signal.SIGTERM, patience: float = 10.0
+) -> None:
     """Ask a child to end, wait, then end it and everything in its session."""
     if child.poll() is None:
         with contextlib.suppress(ProcessLookupError):
@@ -121,7 +123,12 @@ def is_alive(pid: int) -> bool:
 def command_of(pid: int) -> str:
     """The command line of a process, or an empty string."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        return (
+            Path(f"/proc/{pid}/cmdline")
+            .read_bytes()
+            .replace(b"\0", b" ")
+            .decode("utf-8", "replace")
+        )
     except OSError:
         pass
     try:
