@@ -304,9 +304,20 @@ def _blocks(issues: Iterable[Issue]) -> Iterator[str]:
     shapes: dict[Amounts, tuple[str, str]] = {}
     lines: list[str] = []
     for n, issue in enumerate(issues):
-        key, kind, party, amounts, effective, fact, source, source_id, version, place, actor, undo = (
-            issue
-        )
+        (
+            key,
+            kind,
+            party,
+            amounts,
+            effective,
+            fact,
+            source,
+            source_id,
+            version,
+            place,
+            actor,
+            undo,
+        ) = issue
         shape = shapes.get(amounts)
         if shape is None:
             assets, values = _shape(amounts)
