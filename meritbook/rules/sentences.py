@@ -248,6 +248,11 @@ def checklist_item_text(item: str, op: str, value: Decimal | None) -> str:
     return f"{item} {sign} {number_text(value)}"
 
 
+def when_phrase(spec: RuleSpec, *, tr: Translator = str) -> str:
+    """How often, and until when it is on time: “每周五 22 点前”."""
+    return _when(spec, tr)
+
+
 def _when(spec: RuleSpec, tr: Translator) -> str:
     every = _every(spec, tr)
     deadline = spec.deadline
