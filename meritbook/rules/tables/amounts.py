@@ -1,0 +1,99 @@
+"""Numbers as people write them in rules: 三百, 1 千, 38 万, 两百五, 百分之八十."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from meritbook.kit.sheets.wording import plain
+
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10_000, "亿": 100_000_000}
+MAGNITUDES = {**_TENS, **_LARGE, "w": 10_000, "W": 10_000, "k": 1000, "K": 1000}
+del MAGNITUDES["十"]
+
+NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
+MAGNITUDE = r"(?:[百千万亿]+|[wWkK](?![A-Za-z]))?"
+AMOUNT = rf"(?:{NUMBER}){MAGNITUDE}"
+
+# What may stand behind a numeral for it to be one: 一单 and 三百分, but not 统一 or 一般.
+_BEHIND = (
+    r"(?=个|名|位|家|张|条|单|笔|次|件|台|套|篇|份|人|户|例|项|批|箱|吨|公斤|小时|分|元|块|天|日|号|周"
+    r"|月|季|年|点|万|千|百|倍|%|场|页|组|款|部|辆|本|票|桌|瓶|积|成|[,;。.)]|$|以上|以下|至|到|~)"
+)
+_NUMERAL = re.compile(
+    rf"(?<![周期拜第统唯单同专十百千万亿零一二两三四五六七八九])([零〇一二两三四五六七八九十百千万亿]+)(?:{_BEHIND})"
+)
+_PERCENT = re.compile(r"百分之([零〇一二两三四五六七八九十百]+|\d+(?:\.\d+)?)")
+
+
+def squeezed(text: str) -> str:
+    """Return `text` for matching: plain, no blanks, Chinese numerals as digits."""
+    return _squeezed(text)
+
+
+@lru_cache(maxsize=4096)
+def _squeezed(text: str) -> str:
+    text = plain(text)
+    text = re.sub(r"—+|–{2,}|\.{3,}|…+", "", text)
+    text = re.sub(r"(?<=\d) (?=\d)", ";", text).replace(" ", "")
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    text = _PERCENT.sub(lambda found: f"{_arabic(found[1])}%", text)
+    text = text.replace("半数", "50%").replace("全部", "全部")
+    return _NUMERAL.sub(_numeral, text)
+
+
+def _numeral(found: re.Match[str]) -> str:
+    numeral = found[1]
+    before = found.string[: found.start()]
+    after = found.string[found.end() :]
+    if before[-1:].isdigit() and set(numeral) <= set(MAGNITUDES):
+        return numeral  # the 万 of 38万 is read with its number
+    if set(numeral) <= set(MAGNITUDES):
+        # 每千元 is 每1千元; 千 elsewhere (千方百计) is no number.
+        return f"1{numeral}" if before[-1:] in {"每", "/", "增", "满"} else numeral
+    if (
+        numeral == "十"
+        and after.startswith("分")
+        and not re.search(r"(?:[加扣得奖罚给减记计]|[-+:])$", before)
+    ):
+        return numeral  # 十分认真
+    return str(_arabic(numeral))
+
+
+def _arabic(text: str) -> Decimal | int:
+    if text[0].isdigit():
+        return Decimal(text)
+    total = 0
+    section = 0
+    digit: int | None = None
+    last = 1
+    for sign in text:
+        if sign in _DIGITS:
+            digit = _DIGITS[sign] if digit is None else digit * 10 + _DIGITS[sign]
+        elif sign in _TENS:
+            last = _TENS[sign]
+            section += (1 if digit is None else digit) * last
+            digit = None
+        else:
+            last = _LARGE[sign]
+            total = (total + section + (digit or 0)) * last
+            section, digit = 0, None
+    if digit is not None:
+        # 两百五 is 250, 三千六 is 3600: the tail counts in the next lower place.
+        short = last >= 100 and "零" not in text and "〇" not in text and 0 < digit < 10
+        section += digit * last // 10 if short else digit
+    return total + section
+
+
+def amount_of(text: str) -> Decimal:
+    """Return the value of an AMOUNT: "38万" → 380000, "1.5千" → 1500."""
+    found = re.fullmatch(rf"({NUMBER})({MAGNITUDE})", text)
+    if found is None:
+        raise ValueError(text)
+    value = Decimal(found[1].replace(",", ""))
+    for sign in found[2]:
+        value *= MAGNITUDES[sign]
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value

@@ -1,0 +1,172 @@
+"""What can be said of a rule table from its text alone: the first form of the health check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.drafts import Draft, Finding, number_text
+from meritbook.rules.tables.lines import Line
+
+_UNLAWFUL = re.compile(
+    r"罚款|扣(?:除|发|减|罚)?(?:当月|本月|\d+元)?(?:的)?(?:基本)?(?:工资|奖金|薪资|薪水|提成|底薪|绩效工资)|罚\d+元|现金处罚|经济处罚|赔偿全部|开除|末位淘汰"
+)
+_SUBJECTIVE = re.compile(
+    r"态度(?:良好|端正|好|积极)?|表现(?:良好|突出|优秀|好)|领导(?:满意|认为|认可)|积极主动|工作认真|较好|比较好|一般般|酌情|适当|负面情绪|正能量"
+)
+_PLACEHOLDER = re.compile(r"[*×xX#]{1,3}类|[××]{2,}|\*\*+|_{2,}|某某|(?<![A-Za-z])X{2,}")
+_SAME = (
+    ("销售金额", re.compile(r"单量|销售额|业绩|营业额|成交额|出单")),
+    ("客户转介绍", re.compile(r"转介绍")),
+    ("回访客户", re.compile(r"回访")),
+    ("新客户", re.compile(r"(?:开发|获得|新增)[^,;]{0,6}(?:新|潜在)客户")),
+)
+
+
+def findings_on(drafts: Sequence[Draft], lines: Sequence[Line]) -> list[Finding]:
+    """Return what is certain from the texts: wording, caps, prices, weights."""
+    found: list[Finding] = []
+    for draft in drafts:
+        found.extend(_wording(draft))
+        found.extend(_uncapped(draft))
+    found.extend(_prices(drafts))
+    found.extend(_weights(lines))
+    return found
+
+
+def _wording(draft: Draft) -> Iterator[Finding]:
+    text = squeezed(f"{draft.standard};{draft.points_text}")
+    if found := _UNLAWFUL.search(text):
+        yield Finding(
+            "unlawful_wording",
+            draft.sheet,
+            draft.row,
+            f"“{found[0]}”违法或有争议:积分制度不能罚款、扣工资",
+            "改成扣荣誉分",
+        )
+    if found := _SUBJECTIVE.search(text):
+        yield Finding(
+            "subjective_wording",
+            draft.sheet,
+            draft.row,
+            f"“{found[0]}”靠主观判断",
+            "写成看得见、数得清的行为",
+        )
+    whole = f"{draft.process};{draft.result};{draft.standard}"
+    if found := _PLACEHOLDER.search(whole):
+        yield Finding(
+            "placeholder", draft.sheet, draft.row, f"“{found[0]}”还没填写具体内容", "补上具体名称"
+        )
+
+
+def _uncapped(draft: Draft) -> Iterator[Finding]:
+    points = draft.points or Decimal(0)
+    if draft.shape == "S3" and points > 0 and draft.cap is None:
+        text = f"“{draft.standard}”按量计分,没有封顶"
+        if draft.target is not None:
+            text += f";目标 {number_text(draft.target)} 只用作进度"
+        yield Finding("no_cap", draft.sheet, draft.row, text, "需要时设每人每月上限")
+    if draft.shape == "S7" and points < 0 and draft.cap is None:
+        yield Finding(
+            "no_floor",
+            draft.sheet,
+            draft.row,
+            f"“{draft.standard}”没有扣分下限",
+            "需要时设最多扣多少",
+        )
+
+
+def _prices(drafts: Sequence[Draft]) -> Iterator[Finding]:
+    """Compare what the same thing earns in different places, per 元 or per unit."""
+    for name, pattern in _SAME:
+        priced: list[tuple[Decimal, Draft]] = []
+        for draft in drafts:
+            if draft.shape != "S3" or not draft.points or draft.points <= 0 or not draft.divisor:
+                continue
+            if not pattern.search(squeezed(draft.standard)):
+                continue
+            if (draft.unit == "元") != (name == "销售金额"):
+                continue
+            priced.append((draft.points / draft.divisor, draft))
+        for price, draft in priced[1:]:
+            first_price, first = priced[0]
+            if price != first_price:
+                yield Finding(
+                    "priced_differently",
+                    draft.sheet,
+                    draft.row,
+                    f"{name}定价不同:“{draft.standard}”{draft.points_text},"
+                    f"“{first.standard}”({first.sheet} 第 {first.row} 行){first.points_text}",
+                    "统一定价,或写明为什么不同",
+                )
+
+
+def _weights(lines: Sequence[Line]) -> Iterator[Finding]:
+    """Name indicators whose weights do not add up to 100; a merged weight counts once."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        key = (line.sheet, line.indicator.text)
+        if groups and (groups[-1][0].sheet, groups[-1][0].indicator.text) == key:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    off: list[tuple[list[Line], Decimal]] = []
+    for group in groups:
+        sums = _possible_sums(group)
+        if sums and Decimal(100) not in sums:
+            off.append((group, min(sums)))
+    used: set[int] = set()
+    for start in range(len(off)):
+        if start in used:
+            continue
+        run = _run_to_hundred(off, start)
+        if run:
+            used.update(run)
+            names = "、".join(off[index][0][0].indicator.text for index in run)
+            first = off[start][0][0]
+            yield Finding(
+                "weights_together",
+                first.sheet,
+                first.row,
+                f"{names}的权重合起来才是 100%",
+                "合成一个指标,或各自写满 100%",
+            )
+            continue
+        group, total = off[start]
+        yield Finding(
+            "weights_not_100",
+            group[0].sheet,
+            group[0].row,
+            f"“{group[0].indicator.text or group[0].sheet}”的权重合计 {number_text(total)}%",
+            "调整到 100%",
+        )
+
+
+def _possible_sums(group: Sequence[Line]) -> set[Decimal]:
+    """Sums by real cells, by process and by result: repeated values may be one merged cell."""
+    weighted = [line for line in group if line.weight_percent is not None]
+    sums: set[Decimal] = set()
+    for cells in (
+        {str(line.weight.anchor): line.weight_percent or Decimal(0) for line in weighted},
+        {f"{x.process.text}/{x.weight.text}": x.weight_percent or Decimal(0) for x in weighted},
+        {f"{x.result.text}/{x.weight.text}": x.weight_percent or Decimal(0) for x in weighted},
+    ):
+        if cells:
+            sums.add(sum(cells.values(), Decimal(0)))
+    return sums
+
+
+def _run_to_hundred(off: Sequence[tuple[list[Line], Decimal]], start: int) -> list[int]:
+    """Return neighbours on one sheet from `start` on whose weights make 100 together, else []."""
+    total = Decimal(0)
+    run: list[int] = []
+    for index in range(start, len(off)):
+        if off[index][0][0].sheet != off[start][0][0].sheet:
+            break
+        run.append(index)
+        total += off[index][1]
+        if total == 100 and len(run) > 1:
+            return run
+    return []

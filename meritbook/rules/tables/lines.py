@@ -1,0 +1,307 @@
+"""Grids into lines: headings found, merged cells spread, blanks filled, nothing dropped unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from meritbook.kit.problems import Problem
+from meritbook.kit.sheets import CellValue, Sheet, text_of
+from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.drafts import Finding
+from meritbook.rules.tables.headings import NEEDED, TITLES, assign_roles, is_heading
+from meritbook.rules.tables.worths import is_blank
+
+_SEARCH_ROWS = 30
+_NOTE = re.compile(
+    r"^(?:备注|说明|注|附注|附|填表|制表|审核|审批|批准|编制|日期|签字|适用)[::]|^(?:注|备注|说明)$"
+)
+_TOTAL = re.compile(r"^(?:合计|总计|小计|总分|累计|共计)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The text of a cell and the row where it really stands (merged or filled from above)."""
+
+    text: str = ""
+    anchor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One rule as the table writes it."""
+
+    sheet: str
+    row: int
+    indicator: Cell = Cell()
+    process: Cell = Cell()
+    result: Cell = Cell()
+    weight: Cell = Cell()
+    weight_percent: Decimal | None = None
+    standard: str = ""
+    points: str = ""
+    unit: str = ""
+    deducts: bool = False
+    shares_points: bool = False
+    """The points cell is merged with the line above."""
+
+
+@dataclass
+class SheetLines:
+    """What one sheet gave. `has_header` False: no rule table; `missing`: headings it lacks."""
+
+    name: str
+    lines: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    has_header: bool = False
+    header_row: int = 0
+    missing: tuple[str, ...] = ()
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    first: int
+    last: int
+    roles: dict[int, str]
+
+
+def lines_of(sheet: Sheet) -> SheetLines:
+    """Read one sheet into lines; several tables below each other are read with their own headings."""
+    out = SheetLines(name=sheet.name, problems=list(sheet.problems))
+    spread = _spread(sheet)
+    out.merged = any(merge.bottom > merge.top for merge in sheet.merges or ())
+    header: _Header | None = None
+    above: dict[str, Cell] = {}
+    number = 1
+    while number <= len(spread):
+        row = spread[number - 1]
+        if (header is None and number <= _SEARCH_ROWS) or header is not None:
+            found = _header_at(spread, number, within_table=header is not None)
+            if found is not None:
+                missing = tuple(TITLES[r] for r in NEEDED if r not in _served(found.roles))
+                out.has_header = True
+                if missing:
+                    out.missing, out.header_row = missing, found.first
+                else:
+                    header, above = found, {}
+                    out.header_row = out.header_row or found.first
+                    _note_extras(out, spread, found)
+                number = found.last + 1
+                continue
+        texts = {cell.text for cell in row if cell.text}
+        if not texts:
+            number += 1
+            continue
+        if header is None:
+            out.titles.extend(sorted(texts))
+        else:
+            above = _take(out, header, row, number=number, above=above, sheet=sheet)
+        number += 1
+    if not out.missing and header is None:
+        out.has_header = False
+    return out
+
+
+def _served(roles: dict[int, str]) -> set[str]:
+    served = set(roles.values())
+    return served | {"points"} if "deduction" in served else served
+
+
+def _spread(sheet: Sheet) -> list[list[Cell]]:
+    grid = [
+        [Cell(text_of(value), number) if text_of(value) else Cell() for value in row]
+        for number, row in enumerate(sheet.rows, start=1)
+    ]
+    for merge in sheet.merges or ():
+        source = Cell(text_of(sheet.value(merge.top, merge.left)), merge.top)
+        for number in range(merge.top, min(merge.bottom, len(grid)) + 1):
+            for column in range(merge.left, min(merge.right, len(grid[number - 1])) + 1):
+                grid[number - 1][column - 1] = source
+    return grid
+
+
+def _header_at(spread: list[list[Cell]], number: int, *, within_table: bool) -> _Header | None:
+    """Return the header that begins at the row, with a second level below when there is one."""
+    top = spread[number - 1]
+    named = [cell.text for cell in top if cell.text]
+    known = [text for text in named if is_heading(text)]
+    if len(set(known)) < 2 or (within_table and len(known) < len(named)):
+        return None
+    levels = [[cell.text] if cell.text else [] for cell in top]
+    last = number
+    if number < len(spread):
+        below = [cell if cell.anchor == number + 1 else Cell() for cell in spread[number]]
+        own = [cell.text for cell in below if cell.text]
+        if own and all(is_heading(text) for text in own):
+            last = number + 1
+            for index, cell in enumerate(below):
+                if cell.text and cell.text not in levels[index]:
+                    levels[index].append(cell.text)
+    roles = assign_roles(levels)
+    if len(roles) < 2:
+        return None
+    return _Header(first=number, last=last, roles=roles)
+
+
+def _note_extras(out: SheetLines, spread: list[list[Cell]], header: _Header) -> None:
+    """Name columns that no rule needs, so that nothing disappears without a word."""
+    idle = {"序号", "编号", "No", "NO", "no", "#"}
+    titles = []
+    for index, cell in enumerate(spread[header.last - 1]):
+        held = any(index < len(row) and row[index].text for row in spread[header.last :])
+        if cell.text and index not in header.roles and cell.text not in idle and held:
+            titles.append(cell.text)
+    if titles:
+        out.findings.append(
+            Finding(
+                kind="unused_column",
+                sheet=out.name,
+                row=header.first,
+                text=f"这些列没有用到:{'、'.join(dict.fromkeys(titles))}",
+                mend="如影响计分,请写进衡量标准",
+            )
+        )
+
+
+def _take(
+    out: SheetLines,
+    header: _Header,
+    row: Sequence[Cell],
+    *,
+    number: int,
+    above: dict[str, Cell],
+    sheet: Sheet,
+) -> dict[str, Cell]:
+    """Turn one row below a header into lines, a remark or a problem; return it for the next row."""
+    cells = {role: row[index] for index, role in header.roles.items() if index < len(row)}
+    if _is_aside(out, row, cells, number=number):
+        return above
+    filled = _filled(cells, above=above, merged=out.merged)
+    standard, points = filled.get("standard", Cell()), filled.get("points", Cell())
+    deduction = filled.get("deduction", Cell())
+    own = [cells.get(role, Cell()) for role in ("standard", "points", "deduction")]
+    if not any(cell.text and cell.anchor == number for cell in own):
+        fresh = [c for c in cells.values() if c.text and c.anchor == number]
+        if fresh:
+            _lost(out, number, text=fresh[0].text, columns=("standard", "points"))
+        return filled
+    worths = [
+        (cell, deducts)
+        for cell, deducts in ((points, False), (deduction, True))
+        if not is_blank(cell.text)
+    ]
+    if not standard.text or not worths:
+        text = standard.text or points.text or deduction.text
+        missing = ("points",) if standard.text else ("standard",)
+        _lost(out, number, text=text, columns=missing)
+        return filled
+    weight = filled.get("weight", Cell())
+    for cell, deducts in worths:
+        out.lines.append(
+            Line(
+                sheet=out.name,
+                row=number,
+                indicator=filled.get("indicator", Cell()),
+                process=filled.get("process", Cell()),
+                result=filled.get("result", Cell()),
+                weight=weight,
+                weight_percent=_percent(sheet, header, weight),
+                standard=standard.text,
+                points=cell.text,
+                unit=filled.get("unit", Cell()).text,
+                deducts=deducts,
+                shares_points=cell.anchor != number,
+            )
+        )
+    return filled
+
+
+def _is_aside(out: SheetLines, row: Sequence[Cell], cells: dict[str, Cell], *, number: int) -> bool:
+    """Say whether the row is a section title, a note or a sum; remark on what is passed over."""
+    texts = list(dict.fromkeys(cell.text for cell in row if cell.text))
+    spans = sum(1 for cell in row if cell.text)
+    first = squeezed(texts[0])
+    if len(texts) == 1 and (spans >= 3 or _NOTE.match(first)):
+        if _NOTE.match(first):
+            _remark(out, number, texts[0])
+        else:
+            out.titles.append(texts[0])
+            _remark(out, number, texts[0])
+        return True
+    if _TOTAL.match(first) or (len(texts) <= 2 and _NOTE.match(first)):
+        _remark(out, number, " ".join(texts))
+        return True
+    return False
+
+
+def _remark(out: SheetLines, number: int, text: str) -> None:
+    out.findings.append(
+        Finding(
+            kind="not_a_rule",
+            sheet=out.name,
+            row=number,
+            text=f"这一行不是标准,没有计入:“{text[:60]}”",
+            mend="如是标准,请补上衡量标准和积分",
+        )
+    )
+
+
+def _lost(out: SheetLines, number: int, *, text: str, columns: tuple[str, ...]) -> None:
+    names = "和".join(TITLES[column] for column in columns)
+    out.problems.append(
+        Problem(
+            sheet=out.name,
+            row=number,
+            column=TITLES[columns[0]],
+            reason=f"“{text[:60]}”缺少{names}",
+            remedy=f"请补上{names}后重新导入",
+        )
+    )
+
+
+def _filled(cells: dict[str, Cell], *, above: dict[str, Cell], merged: bool) -> dict[str, Cell]:
+    """Give blanks on the left the value above: what a merged cell becomes in csv or when pasted.
+
+    Where the sheet has merged cells of its own a blank is a blank, except under an indicator.
+    """
+    filled = dict(cells)
+    before = above.get("indicator", Cell())
+    here = cells.get("indicator", Cell())
+    same_group = not here.text or here.text == before.text
+    if not here.text and before.text:
+        filled["indicator"] = before
+    if merged:
+        return filled
+    for role in ("process", "result", "weight"):
+        if cells.get(role, Cell()).text or role not in cells or role not in above:
+            continue
+        if role == "weight" and cells.get("process", Cell()).text and "process" in cells:
+            continue
+        if same_group or (role == "result" and not re.search(r"\d", squeezed(above[role].text))):
+            filled[role] = above[role]
+    for role in ("standard", "points"):
+        filled.setdefault(role, Cell())
+    return filled
+
+
+def _percent(sheet: Sheet, header: _Header, cell: Cell) -> Decimal | None:
+    """Return a weight in percent: "40%", 0.4 and 40 are all 40."""
+    if not cell.text:
+        return None
+    raw: CellValue = cell.text
+    for index, role in header.roles.items():
+        if role == "weight" and cell.anchor:
+            raw = sheet.value(cell.anchor, index + 1)
+    text = squeezed(text_of(raw))
+    found = re.search(r"(\d+(?:\.\d+)?)(%?)", text)
+    if found is None:
+        return None
+    value = Decimal(found[1])
+    if not found[2] and value <= 1:
+        value *= 100
+    return value

@@ -1,0 +1,184 @@
+"""Targets, thresholds, checklists and limits in the wording of rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from meritbook.rules.tables.amounts import AMOUNT, MAGNITUDES, amount_of
+from meritbook.rules.tables.drafts import CheckItem
+from meritbook.rules.tables.units import COUNTERS, MONEY_CONTEXT, period_in
+
+_MONEY = r"(?:元|块钱|块)"
+_COUNT = rf"(?P<number>{AMOUNT})(?P<unit>%|{_MONEY}|{COUNTERS})?"
+_NOUNS = "客户|订单|建议|员工|产品|供应商|合同|项目|方案|报告|线索|好友|会员|门店|课程|案例|问题|投诉|人才|候选人"
+_LIMIT = re.compile(
+    rf"(?P<over>超过|超出|超|逾|大于|>|晚于)?(?P<number>{AMOUNT}|半个?)(?P<unit>分钟|小时|min|h)(?P<after>以上|以内|之内|内)?"
+)
+_NOT_PER = re.compile(r"每(?:天|日|周|月|季|年|个?(?:工作日|星期|礼拜|月|季度|周)|半年|晚|早)")
+_UNIT_PHRASE = re.compile(
+    rf"每(?P<verb>[^,;。\d每%]{{0,8}}?)(?P<number>{AMOUNT})?(?P<magnitude>[百千万亿]+)?"
+    rf"(?P<unit>元|块钱|{COUNTERS}|天|日|倍|%)(?P<noun>{_NOUNS})?"
+)
+_BARE_MAGNITUDE = re.compile(rf"每(?P<verb>[^,;。\d每%]{{0,8}}?)(?P<number>{AMOUNT})(?![元个%\d])")
+_ONE = re.compile(rf"(?<![\d.第])1(?P<unit>{COUNTERS})(?P<noun>{_NOUNS})?")
+_COMPARISON = re.compile(
+    rf"(?P<op>>=|≥|=>|>|大于等于|大于|超过|不低于|不少于|至少|高于|满|达到)(?P<number>{AMOUNT})(?P<unit>{_MONEY}|{COUNTERS})?"
+)
+_STRICT = {">", "大于", "超过", "高于"}
+_TARGET_VERB = re.compile(
+    r"(?P<strict>超额完成|超额|超过|突破|大于|高于|超出|>(?!=))"
+    r"|完成|达成|达到|实现|达标|不低于|不少于|满|>=|≥|达|以上|目标"
+)
+_ITEM = re.compile(
+    rf"(?P<lead>每[天日周月])?(?:必须|至少|需要|需|要|应|完成|不少于){{0,2}}(?P<name>[^\d,;。、/()每]{{2,10}}?)"
+    rf"(?:至少|不少于|达到|不低于|>=|≥|>)?(?P<number>{AMOUNT})(?P<unit>{COUNTERS})(?P<tail>[^\d,;。、/()]{{0,4}})"
+    r"(?:/(?P<per>[天日周月]))?"
+)
+_EITHER = re.compile(r"\((?P<list>[^()\d]{1,12}(?:[/、|][^()\d/、|]{1,12})+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is counted: 元 with a divisor, or a counter. `sure` is False where money is a guess."""
+
+    unit: str
+    divisor: Decimal
+    text: str
+    verb: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A number to be reached: the unit ("%", 元, a counter or None), strictly or not."""
+
+    value: Decimal
+    unit: str | None
+    text: str
+    strict: bool = False
+    verb: str = ""
+
+
+def unit_in(standard: str, *, context: str) -> Unit | None:
+    """Return the unit that a standard counts: 每条, 每增加1千单量, 每10单, 指导 1 个客户."""
+    for found in _UNIT_PHRASE.finditer(standard):
+        if _NOT_PER.match(found[0]) or (found["unit"] in {"天", "日"} and not found["verb"]):
+            continue
+        number = amount_of(found["number"]) if found["number"] else Decimal(1)
+        for sign in found["magnitude"] or "":
+            number *= MAGNITUDES[sign]
+        name = found["unit"]
+        if name in {"元", "块钱"}:
+            return Unit(unit="元", divisor=number, text=found[0], verb=found["verb"])
+        if name in {"天", "日"}:
+            return Unit(unit="天", divisor=number, text=found[0], verb=found["verb"])
+        return Unit(unit=name, divisor=number, text=found[0], verb=found["verb"])
+    bare = _BARE_MAGNITUDE.search(standard)
+    if bare and re.search(r"[百千万亿wWkK]$", bare["number"]):
+        sure = bool(MONEY_CONTEXT.search(standard + context))
+        return Unit("元", amount_of(bare["number"]), bare[0], bare["verb"], sure=sure)
+    one = _ONE.search(standard)
+    if one and one["unit"] not in {"分钟", "小时", "次", "人次"}:
+        return Unit(one["unit"] + (one["noun"] or ""), Decimal(1), one[0])
+    return None
+
+
+def target_in(standard: str, *, context: str) -> Target | None:
+    """Return what a standard wants reached at once: 业绩目标 38 万, 回款量 100%, 超额完成…目标."""
+    verb = _TARGET_VERB.search(standard)
+    strict = bool(re.search(r"超额|超过|突破|大于|高于|超出|>(?!=)", standard))
+    for found in re.finditer(_COUNT, standard):
+        before, after = standard[: found.start()], standard[found.end() :]
+        if before.endswith(("每", "第")) or re.match(r"[点号日月]|分钟|小时|天|年", after):
+            continue
+        unit, number = found["unit"], amount_of(found["number"])
+        if unit in {"分钟", "小时"} or number == 0:
+            continue
+        if unit == "%":
+            return Target(number, "%", found[0], strict=strict, verb=verb[0] if verb else "")
+        if verb is None:
+            continue
+        if unit in {"元", "块", "块钱"}:
+            unit = "元"
+        elif unit is None:
+            is_large = bool(re.search(r"[百千万亿wWkK]$", found["number"]))
+            if not is_large and not MONEY_CONTEXT.search(before[-8:]):
+                continue
+            unit = "元" if MONEY_CONTEXT.search(standard + context) or is_large else None
+        elif number == 1 and not re.search(r"目标|达|至少|不少于|不低于|>", standard):
+            continue
+        return Target(number, unit, found[0], strict=strict, verb=verb[0])
+    if re.search(r"目标|指标|计划|任务额|定额", standard) and re.search(
+        r"完成|达成|达到|达标|实现|超额|超过|突破", standard
+    ):
+        return Target(Decimal(100), "%", "", strict=strict, verb=verb[0] if verb else "")
+    return None
+
+
+def quota_in(text: str) -> Target | None:
+    """Return the number a result cell names as its aim: 每月至少找 2 家, 潜在客户数量 20 个."""
+    for found in re.finditer(_COUNT, text):
+        unit, number = found["unit"], amount_of(found["number"])
+        if unit in {None, "%", "分钟", "小时", "元", "块", "块钱"} or number == 0:
+            continue
+        if text[: found.start()].endswith(("每", "第", ">", "≥", ">=")):
+            continue
+        return Target(number, unit, found[0])
+    return None
+
+
+def threshold_in(text: str) -> Target | None:
+    """Return the bound a result cell sets with a comparison sign: 增加单量>1 千."""
+    found = re.search(
+        rf"(?P<op>>=|≥|>|大于等于|大于|超过|不低于)(?P<number>{AMOUNT})(?P<unit>{_MONEY}|{COUNTERS})?",
+        text,
+    )
+    if found is None or re.match(r"分钟|小时|天|%", text[found.end() :]):
+        return None
+    if found["unit"] in {"分钟", "小时"}:
+        return None
+    strict = found["op"] in _STRICT
+    return Target(amount_of(found["number"]), found["unit"], found[0], strict=strict)
+
+
+def minutes_in(text: str) -> tuple[Decimal, bool, str] | None:
+    """Return (minutes, over, words) of a time limit: 超过 30 分钟 → over, 30 分钟内 → not."""
+    found = _LIMIT.search(text)
+    if found is None or not (found["over"] or found["after"]):
+        return None
+    number = Decimal("0.5") if found["number"].startswith("半") else amount_of(found["number"])
+    if found["unit"] in {"小时", "h"}:
+        number *= 60
+    over = bool(found["over"]) or found["after"] == "以上"
+    return number, over, found[0]
+
+
+def alternatives_in(standard: str) -> tuple[CheckItem, ...]:
+    """Return the items of a bracketed list that must all be met: (质量/费用/交期)."""
+    found = _EITHER.search(standard)
+    if found is None:
+        return ()
+    items = re.split(r"[/、|]", found["list"])
+    return tuple({"item": item, "op": "", "value": None} for item in items)
+
+
+def checklist_in(text: str, *, period: str) -> tuple[CheckItem, ...]:
+    """Return the counted items of a duty in that period: 电话量 50 个/天 拜访 1 个/天."""
+    items: list[CheckItem] = []
+    for clause in re.split(r"[,;。]", text):
+        spoken = period_in(clause)
+        for found in _ITEM.finditer(clause):
+            own = period_in(f"/{found['per']}") if found["per"] else period_in(found["lead"] or "")
+            if (own or spoken or period) != period:
+                continue
+            name = re.sub(
+                r"^(?:每[天日周月])?(?:必须|至少|需要|需|要|应|完成|和|及|并)*", "", found["name"]
+            )
+            name = re.sub(r"(?:至少|不少于|达到|不低于|必须|>=|≥|>)$", "", name)
+            if len(name) >= 2 and not re.search(r"[:点号月日]$", name):
+                strict = re.search(r"(?<![=])>(?!=)$", found["name"])
+                number = format(amount_of(found["number"]), "f")
+                items.append({"item": name, "op": ">" if strict else ">=", "value": number})
+    return tuple(items)

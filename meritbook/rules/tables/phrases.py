@@ -1,0 +1,201 @@
+"""Plain text into lines: one standard a line, headings above, several clauses in one line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from meritbook.kit.problems import Problem
+from meritbook.rules.tables.amounts import AMOUNT, squeezed
+from meritbook.rules.tables.drafts import Finding
+from meritbook.rules.tables.lines import Cell, Line
+from meritbook.rules.tables.worths import AWARD, DEDUCT, Worth, worth_of
+
+_NUMBERING = re.compile(
+    r"^\s*(?P<number>(?:第?[一二三四五六七八九十百]+(?:[、.．,,]|章|节|条|部分|类)|[((][一二三四五六七八九十\d]+[))]"
+    r"|\d{1,3}(?:[、)).．]|\.\s)(?!\d)|[①-⑳]|[-*•·●■◆★▪]\s*(?=[^\d\s])|#+\s|[【\[](?=[^】\]]+[】\]]\s*$)))\s*"
+)
+_POINTS = re.compile(
+    rf"(?P<word>{DEDUCT}|{AWARD})?(?P<sign>[+-])?(?P<number>{AMOUNT})"
+    rf"(?:(?:至|到|~|-)(?P<sign2>[+-])?(?P<high>{AMOUNT}))?(?P<point>个?积分|分(?![钟之制店公类部支析享配])|个?points?)"
+    r"(?P<per>/[^,;。、()\s]{1,8})?",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"(?P<sign>[+-])(?P<number>{AMOUNT})(?P<per>/[^,;。、()\s]{{1,8}})?$")
+_MARKS = " \t::,,;;。.、|—"
+_NOT_POINTS_AFTER = re.compile(r"^(?:以上|以下|以内|及以上|及以下|者|为满|满分)")
+_CAP_BEFORE = re.compile(r"(?:封顶|最高|最多|上限|不超过|至多|累计)(?:为|加|扣|得|-)?$")
+_REACHED_BEFORE = re.compile(
+    r"(?:评分|得分|打分|考试|成绩|测评|满意度)[^,;]{0,4}(?:达到?|为|≥|>=|>|超过|低于)?$"
+)
+
+
+@dataclass
+class TextLines:
+    """Lines with their worths, lines that could not be read, and remarks."""
+
+    lines: list[tuple[Line, Worth]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def lines_of_text(text: str, *, sheet: str) -> TextLines:
+    """Split a text into lines with their points; a line without points is a heading or a problem."""
+    out = TextLines()
+    raw = text.splitlines()
+    heading = Cell()
+    for number, original in enumerate(raw, start=1):
+        body = original.strip().strip("\ufeff")
+        if not body:
+            continue
+        numbering = _NUMBERING.match(body)
+        content = body[numbering.end() :].strip() if numbering else body
+        clauses = _clauses(content)
+        if clauses:
+            for clause in clauses:
+                _add(out, clause, sheet=sheet, row=number, heading=heading)
+        elif _is_heading(content, numbered=numbering, following=_following(raw, number)):
+            heading = Cell(text=re.sub(r"[::】\]\s]+$", "", content), anchor=number)
+        else:
+            out.problems.append(
+                Problem(
+                    sheet=sheet,
+                    row=number,
+                    column="",
+                    reason=f"“{content[:60]}”没有写积分",
+                    remedy="请写上积分,如“迟到-5分”",
+                )
+            )
+    return out
+
+
+def _add(out: TextLines, clause: str, *, sheet: str, row: int, heading: Cell) -> None:
+    standard, points, worth = _divided(clause)
+    if worth is None:
+        out.problems.append(
+            Problem(
+                sheet=sheet,
+                row=row,
+                column="",
+                reason=f"“{clause[:60]}”的积分读不懂",
+                remedy="请写成“迟到-5分”“每单 10 分”这样的形式",
+            )
+        )
+        return
+    line = Line(sheet=sheet, row=row, indicator=heading, standard=standard, points=points)
+    out.lines.append((line, worth))
+
+
+def _candidates(text: str) -> list[re.Match[str]]:
+    """Return where points stand in a squeezed text; caps and marks of tests are left out."""
+    found = [
+        match
+        for match in _POINTS.finditer(text)
+        if not _NOT_POINTS_AFTER.match(text[match.end() :])
+        and not _CAP_BEFORE.search(text[: match.start()])
+        and not (_REACHED_BEFORE.search(text[: match.start()]) and not match["word"])
+    ]
+    if not found and (bare := _BARE.search(text)):
+        return [bare]
+    if len(found) > 1:
+        # 满分 100 分 beside another price says the most that can be had.
+        found = [m for m in found if not text[: m.start()].endswith("满分")] or found
+    return found
+
+
+def _clauses(content: str) -> list[str]:
+    """Split a line into clauses with one price each; [] when it names no points at all."""
+    if not _candidates(squeezed(content)):
+        return []
+    parts = [part.strip() for part in re.split(r"[;;。]|[,,、](?=[^\d])", content) if part.strip()]
+    clauses: list[str] = []
+    pending = ""
+    for part in parts:
+        joined = f"{pending},{part}" if pending else part
+        priced = _candidates(squeezed(part))
+        # A clause of its own names a deed, not only a price.
+        if priced and clauses and not pending and not _deed(squeezed(part), priced[-1]):
+            clauses[-1] = f"{clauses[-1]},{part}"
+        elif priced:
+            clauses.append(joined)
+            pending = ""
+        else:
+            pending = joined
+    if pending and clauses:
+        clauses[-1] = f"{clauses[-1]},{pending}"
+    return [content] if len(clauses) == 1 else clauses
+
+
+def _deed(text: str, priced: re.Match[str]) -> str:
+    return re.sub(
+        r"^(?:每[次个人天周月]|最[高多低少]|封顶|上限|满分|另|则|可|再)+",
+        "",
+        text[: priced.start()],
+    )
+
+
+def _divided(clause: str) -> tuple[str, str, Worth | None]:
+    """Return (standard, points text, worth) of one clause.
+
+    “迟到-5分” is 迟到 with -5分; a sentence such as “每完成一单销售获得10积分” stays whole.
+    """
+    text = squeezed(clause)
+    found = _candidates(text)
+    if not found:
+        return clause, "", None
+    price = found[-1]
+    worth = worth_of(price[0])
+    if worth is not None and (
+        cap := re.search(
+            rf"(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得)?-?({AMOUNT})分?|({AMOUNT})分封顶",
+            text,
+        )
+    ):
+        worth = worth_of(f"{price[0]},封顶{cap[1] or cap[2]}分") or worth
+    word = price["word"] if "word" in price.re.groupindex else None
+    rest = text[price.start() :]
+    if not word and price.end() == len(text.rstrip(_MARKS)):
+        tail_at = _tail(clause, rest)
+        standard = clause[:tail_at].strip(_MARKS)
+        if tail_at and standard:
+            return standard, clause[tail_at:].strip(_MARKS), worth
+    return clause.strip(), _spelled(price), worth
+
+
+def _tail(clause: str, squeezed_tail: str) -> int:
+    """Return where the tail begins in the clause as written; 0 when it cannot be told."""
+    for start in range(len(clause) - 1, 0, -1):
+        if squeezed(clause[start:]) == squeezed_tail:
+            return start
+    return 0
+
+
+def _spelled(price: re.Match[str]) -> str:
+    """Return the price for the points column: an award without its verb, a deduction with it."""
+    word = price["word"] if "word" in price.re.groupindex else None
+    if word and re.fullmatch(AWARD, word):
+        return price[0][len(word) :]
+    return price[0]
+
+
+def _is_heading(content: str, *, numbered: re.Match[str] | None, following: str) -> bool:
+    if content.endswith((":", ":", "】", "]")):
+        return len(content) <= 30
+    if re.search(r"\d", squeezed(content)) or len(content) > 16:
+        return False
+    if numbered is None:
+        return bool(re.search(r"(?:类|方面|部分|制度|标准|规则|管理|篇)$", content)) and bool(
+            _candidates(squeezed(following))
+        )
+    # “2、着装整洁” between numbered standards is a line without points, not a heading.
+    style = _style(numbered["number"])
+    next_numbering = _NUMBERING.match(following)
+    return bool(following) and (next_numbering is None or _style(next_numbering["number"]) != style)
+
+
+def _style(number: str) -> str:
+    return re.sub(r"[一二三四五六七八九十百]+", "一", re.sub(r"\d+", "1", number.strip()))
+
+
+def _following(raw: list[str], number: int) -> str:
+    return next((line.strip() for line in raw[number:] if line.strip()), "")

@@ -1,0 +1,198 @@
+"""Sheets and texts into drafts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from meritbook.kit.errors import Refusal
+from meritbook.kit.problems import Problem
+from meritbook.kit.sheets import Sheet, read_grid_text
+from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
+from meritbook.rules.tables.doubts import findings_on
+from meritbook.rules.tables.drafts import Draft, Finding, Reading
+from meritbook.rules.tables.headings import NEEDED, TITLES, role_of
+from meritbook.rules.tables.lines import Line, SheetLines, lines_of
+from meritbook.rules.tables.phrases import lines_of_text
+from meritbook.rules.tables.shapes import draft_of, is_stage, reader_of
+from meritbook.rules.tables.worths import Worth, worth_of
+
+_TOTAL = re.compile(rf"(?:项目|总)[^\d]{{0,8}}?(?:可?加|总分|共|得|为|:)?({AMOUNT})(?:积分|分)")
+
+
+class NoRuleTable(Refusal):
+    """The file holds no rule table: the message names the headings that are missing, and where."""
+
+    code = "no_rule_table"
+
+
+def read_tables(sheets: Sequence[Sheet]) -> Reading:
+    """Read rule tables; NoRuleTable when no sheet has 衡量标准 and 积分."""
+    read = [lines_of(sheet) for sheet in sheets]
+    usable = [out for out in read if out.has_header and not out.missing]
+    if not usable:
+        raise NoRuleTable(_refusal(read))
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    findings: list[Finding] = []
+    lines: list[Line] = []
+    for out in read:
+        problems.extend(out.problems)
+        findings.extend(out.findings)
+        if out.missing:
+            problems.append(_missing(out))
+        elif not out.has_header:
+            findings.append(_skipped(out))
+        made = _drafts(out.lines, titles=out.titles)
+        drafts.extend(made.drafts)
+        problems.extend(made.problems)
+        findings.extend(made.findings)
+        lines.extend(out.lines)
+    findings.extend(findings_on(drafts, lines))
+    return _ordered(drafts, problems, findings, [sheet.name for sheet in sheets])
+
+
+def read_text(text: str, *, name: str = "") -> Reading:
+    """Read plain text, one standard a line; a table pasted with its headings is read as a table.
+
+    Headings such as “1、行为:” become the indicator of the lines below; `row` is the line number.
+    """
+    if _is_pasted_table(text):
+        return read_tables([Sheet(name=name, rows=read_grid_text(text), merges=None)])
+    found = lines_of_text(text, sheet=name)
+    made = _drafts_of([(line, worth) for line, worth in found.lines], titles=())
+    if not made.drafts and not made.problems and not found.problems:
+        raise NoRuleTable("文件里没有一行写着积分的标准。请一行写一条,如“迟到-5分”。")
+    findings = [
+        *found.findings,
+        *made.findings,
+        *findings_on(made.drafts, [line for line, _worth in found.lines]),
+    ]
+    return _ordered(list(made.drafts), [*found.problems, *made.problems], findings, [name])
+
+
+def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
+    """Read the points of each line; a line whose points cannot be read is a problem."""
+    worths: list[tuple[Line, Worth]] = []
+    problems: list[Problem] = []
+    for line in lines:
+        worth = worth_of(line.points, unit_text=line.unit, deducts=line.deducts)
+        if worth is None:
+            problems.append(
+                Problem(
+                    sheet=line.sheet,
+                    row=line.row,
+                    column=TITLES["deduction" if line.deducts else "points"],
+                    reason=f"“{line.standard[:40]}”的积分“{line.points[:40]}”读不懂",
+                    remedy="请写成“30 分/天”“-50 分/次”“50 分/千”这样的形式",
+                )
+            )
+            continue
+        worths.append((line, worth))
+    made = _drafts_of(worths, titles=titles)
+    return Reading(made.drafts, (*problems, *made.problems), made.findings)
+
+
+def _drafts_of(lines: Sequence[tuple[Line, Worth]], *, titles: Sequence[str]) -> Reading:
+    drafts: list[Draft] = []
+    findings: list[Finding] = []
+    totals = _project_totals(lines, titles=titles)
+    for line, worth in lines:
+        siblings = [
+            other
+            for other, _worth in lines
+            if other.process.text
+            and (other.indicator.text, other.process.text)
+            == (line.indicator.text, line.process.text)
+        ]
+        reader = reader_of(
+            line,
+            worth,
+            siblings=siblings,
+            project_total=totals.get((line.sheet, line.indicator.text)),
+        )
+        draft, doubts = draft_of(reader)
+        drafts.append(draft)
+        findings.extend(doubts)
+    return Reading(tuple(drafts), (), tuple(findings))
+
+
+def _project_totals(
+    lines: Sequence[tuple[Line, Worth]], *, titles: Sequence[str]
+) -> dict[tuple[str, str], Decimal]:
+    """Return the total of each indicator that is a project: points are its weights' shares."""
+    groups: dict[tuple[str, str], list[tuple[Line, Worth]]] = {}
+    for line, worth in lines:
+        groups.setdefault((line.sheet, line.indicator.text), []).append((line, worth))
+    named = next(
+        (amount_of(found[1]) for title in titles if (found := _TOTAL.search(squeezed(title)))), None
+    )
+    totals: dict[tuple[str, str], Decimal] = {}
+    for key, group in groups.items():
+        if any(
+            worth.unit or worth.period or worth.is_range or worth.low <= 0 for _line, worth in group
+        ):
+            continue
+        weights = [line.weight_percent for line, _worth in group]
+        if len(group) < 2 or not all(weights) or not is_stage([line for line, _worth in group]):
+            continue
+        shares = {
+            worth.low * 100 / line.weight_percent for line, worth in group if line.weight_percent
+        }
+        if len(shares) == 1 and (named is None or named in shares):
+            totals[key] = shares.pop()
+    return totals
+
+
+def _ordered(
+    drafts: list[Draft], problems: list[Problem], findings: list[Finding], names: Sequence[str]
+) -> Reading:
+    place = {name: index for index, name in enumerate(names)}
+    return Reading(
+        drafts=tuple(drafts),
+        problems=tuple(sorted(problems, key=lambda p: (place.get(p.sheet, 0), p.row))),
+        findings=tuple(sorted(findings, key=lambda f: (place.get(f.sheet, 0), f.row))),
+    )
+
+
+def _refusal(read: Sequence[SheetLines]) -> str:
+    lacking = [out for out in read if out.missing]
+    if lacking:
+        places = ";".join(
+            f"「{out.name}」第 {out.header_row} 行的表头缺少{'、'.join(out.missing)}"
+            for out in lacking
+        )
+        return f"{places}。请补上这些列。"
+    needed = "、".join(TITLES[role] for role in NEEDED)
+    where = "、".join(f"「{out.name}」" for out in read)
+    return f"{where}里没有找到积分标准的表头。表头至少要有这些列:{needed}。"
+
+
+def _missing(out: SheetLines) -> Problem:
+    return Problem(
+        sheet=out.name,
+        row=out.header_row,
+        column=out.missing[0],
+        reason=f"表头缺少{'、'.join(out.missing)},这一页没有读",
+        remedy="请补上这些列后重新导入",
+    )
+
+
+def _skipped(out: SheetLines) -> Finding:
+    return Finding(
+        kind="skipped_sheet",
+        sheet=out.name,
+        row=0,
+        text=f"「{out.name}」没有积分标准的表头,没有读",
+        mend="如是标准,请加上表头",
+    )
+
+
+def _is_pasted_table(text: str) -> bool:
+    for line in text.splitlines()[:10]:
+        cells = [cell.strip() for cell in re.split(r"\t|\|", line) if cell.strip()]
+        roles = {role for cell in cells if (role := role_of(cell))}
+        if len(cells) >= 2 and len(roles) >= 2:
+            return True
+    return False

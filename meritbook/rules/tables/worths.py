@@ -1,0 +1,165 @@
+"""What a points cell says: 30 分/天, -50 分/次, 1000 分/万, -50 至 1000, 双倍, 扣5-20分."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
+from meritbook.rules.tables.units import counter_of, money_divisor, period_of_unit
+
+DEDUCT = r"扣除|扣减|扣罚|扣|减去|减|罚|负|倒扣|罚款"
+AWARD = r"奖励|奖|加|获得|得到|得|给予|给|记|计|获|积|增加|可得|可加|可获"
+_POINT = r"(?:个?(?:积分|分|点|points?|pts?))"
+_SPAN = r"(?:至|到|~|-{1,2})"
+_PER = r"(?:/|每|一)(?P<per>[^/,;()]{1,10})(?:/(?P<per2>人|次|个|名|天|单))?"
+_SINGLE = re.compile(
+    rf"(?:(?P<lead>每[^\d,;+-]{{1,6}}?|每{AMOUNT}[^\d,;+-]{{1,4}}?):?)?"
+    rf"(?P<word>{DEDUCT}|{AWARD})?(?P<sign>[+-])?(?P<number>{AMOUNT}){_POINT}?(?:{_PER})?",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    rf"(?:每[^\d,;+-]{{1,4}})?(?P<word>{DEDUCT}|{AWARD})?(?P<sign>[+-])?(?P<low>{AMOUNT}){_POINT}?{_SPAN}"
+    rf"(?P<word2>{DEDUCT}|{AWARD})?(?P<sign2>[+-])?(?P<high>{AMOUNT}){_POINT}?(?:{_PER})?",
+    re.IGNORECASE,
+)
+_MULTIPLIER = re.compile(
+    r"(?:积分|按|给予|获得|得|享受?)*(?:[x×*](?P<times>\d+(?:\.\d+)?)倍?|(?P<fold>\d+(?:\.\d+)?)倍(?:积分|计分|奖励)?)",
+    re.IGNORECASE,
+)
+_CAP = re.compile(
+    rf"[,;(]?(?:每[天日周月季年人次])?(?:封顶|最高|最多|上限|不超过|至多|累计不超过)(?:为|加|扣|得)?-?(?P<cap>{AMOUNT}){_POINT}?(?:封顶)?\)?"
+    rf"|[,;(](?P<cap2>{AMOUNT}){_POINT}?封顶\)?"
+)
+_EMPTY = {"", "-", "/", "\\", "无", "暂无", "待定", "n/a", "--", "空"}
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A points cell in parts. `low` equals `high` unless it is a range.
+
+    `signed` says whether a sign or a word (扣, 加) stood there; `unit` with `divisor` is what is
+    counted (money in 元), `period` the period in the unit's place.
+    """
+
+    low: Decimal
+    high: Decimal
+    is_range: bool = False
+    signed: bool = False
+    odd_signs: bool = False
+    unit: str | None = None
+    divisor: Decimal | None = None
+    period: str | None = None
+    cap: Decimal | None = None
+    multiplier: Decimal | None = None
+    note: str = ""
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a points cell holds nothing that could be points."""
+    return squeezed(text).lower() in _EMPTY
+
+
+def worth_of(text: str, *, unit_text: str = "", deducts: bool = False) -> Worth | None:
+    """Read a points cell; None when it is not points.
+
+    `unit_text` is the cell of a separate column of units; `deducts` says that the column holds
+    deductions, so that a bare number is one.
+    """
+    body = squeezed(text).rstrip(".;,。")
+    cap = None
+    if found := _CAP.search(body):
+        rest = body[: found.start()] + body[found.end() :]
+        if rest and re.search(r"\d", rest):
+            body, cap = rest, amount_of(found["cap"] or found["cap2"])
+    note = ""
+    if (found := re.search(r"\(([^()]*)\)", body)) and found.start() > 0:
+        note, body = found[1], body[: found.start()] + body[found.end() :]
+    if body in {"双倍", "翻倍", "双倍积分", "加倍", "积分翻倍", "积分加倍", "积分双倍"}:
+        body = "2倍"
+    if found := _MULTIPLIER.fullmatch(body):
+        times = Decimal(found["times"] or found["fold"])
+        return Worth(low=Decimal(0), high=Decimal(0), multiplier=times, signed=True)
+    if unit_text and not re.search(r"[/每]", body):
+        body = f"{body}/{re.sub(r'^(?:积?分)?/', '', squeezed(unit_text))}".rstrip("/分积")
+    if found := _RANGE.fullmatch(body):
+        return _range(found, cap=cap, deducts=deducts)
+    if found := _SINGLE.fullmatch(body):
+        return _single(found, cap=cap, deducts=deducts, note=note)
+    return None
+
+
+def _single(found: re.Match[str], *, cap: Decimal | None, deducts: bool, note: str) -> Worth | None:
+    value = amount_of(found["number"])
+    negative = _negative(found["word"], found["sign"]) or (deducts and not found["sign"])
+    lead = found["lead"][1:] if found["lead"] else ""
+    per = _per(found["per"] or lead)
+    if per is None:
+        return None
+    unit, divisor, period = per
+    value = -value if negative else value
+    return Worth(
+        low=value,
+        high=value,
+        signed=bool(found["word"] or found["sign"] or deducts),
+        unit=unit,
+        divisor=divisor,
+        period=period,
+        cap=cap,
+        note=note,
+    )
+
+
+def _range(found: re.Match[str], *, cap: Decimal | None, deducts: bool) -> Worth | None:
+    first, second = amount_of(found["low"]), amount_of(found["high"])
+    negative = _negative(found["word"], found["sign"]) or (deducts and not found["sign"])
+    second_signed = found["sign2"] or found["word2"]
+    second_negative = (
+        _negative(found["word2"], found["sign2"])
+        if second_signed
+        else bool(found["word"]) and negative
+    ) or (deducts and not second_signed)
+    # "-50 至 1000" has a sign on one side only; "扣5-20" speaks for both.
+    odd = negative and not second_negative and not second_signed
+    if odd:
+        second_negative = True
+    first = -first if negative else first
+    second = -second if second_negative else second
+    per = _per(found["per"])
+    if per is None:
+        return None
+    unit, divisor, period = per
+    return Worth(
+        low=min(first, second),
+        high=max(first, second),
+        is_range=True,
+        signed=bool(found["word"] or found["sign"] or deducts),
+        odd_signs=odd,
+        unit=unit,
+        divisor=divisor,
+        period=period,
+        cap=cap,
+    )
+
+
+def _negative(word: str | None, sign: str | None) -> bool:
+    return sign == "-" or bool(word and re.fullmatch(DEDUCT, word))
+
+
+def _per(text: str | None) -> tuple[str | None, Decimal | None, str | None] | None:
+    """Return (unit, divisor, period) of what stands behind the stroke; None when unreadable."""
+    if not text:
+        return None, None, None
+    text = re.sub(r"^(?:每|一|1(?=[^\d百千万亿.]))|(?:计|算)$", "", text) or text
+    if period := period_of_unit(text):
+        return None, None, period
+    if (money := money_divisor(text)) is not None:
+        return "元", money, None
+    found = re.fullmatch(r"(.+?)(?:销售额|业绩|回款|单量|销量|营业额|利润|金额)", text)
+    if found and (money := money_divisor(found[1])) is not None:
+        return "元", money, None
+    counted = counter_of(text)
+    if counted is None:
+        return None
+    return counted[1], counted[0], None
