@@ -30,7 +30,8 @@ SEED = 20261112
 FIRST_DAY = datetime.fromisoformat("2026-11-01")
 
 Index = dict[str, tuple[CompiledRule, ...]]
-Raw = tuple[str, datetime, bool, Decimal | None, Decimal | None, str, dict[str, str]]
+Facts = tuple[datetime, bool, Decimal | None, Decimal | None, str, dict[str, str]]
+Raw = tuple[str, Facts]
 
 # How often each kind of duty occurs, per person and day: calls and visits far before deliveries.
 WEIGHTS = {"S1": 2, "S2": 10, "S3": 12, "S4": 12, "S5": 4, "S6": 1, "S7": 2, "S8": 8, "S9": 1}
@@ -75,7 +76,7 @@ def _with_people(spec: RuleSpec) -> RuleSpec:
 
 def _evaluate(raw: list[Raw], index: Index, person: PersonFacts) -> int:
     earned = 0
-    for event_type, *facts in raw:
+    for event_type, facts in raw:
         event = EventFacts(*facts)
         for rule in index.get(event_type, ()):
             if rule.windowed:
@@ -87,7 +88,7 @@ def _evaluate(raw: list[Raw], index: Index, person: PersonFacts) -> int:
 
 def _walk(raw: list[Raw], index: Index, person: PersonFacts) -> int:
     walked = 0
-    for event_type, *facts in raw:
+    for event_type, facts in raw:
         event = EventFacts(*facts)
         for _rule in index.get(event_type, ()):
             walked += _nothing(event, person)
@@ -132,4 +133,4 @@ def _event(spec: RuleSpec, chance: random.Random) -> Raw:
     elif spec.code == "R04" and chance.random() < 0.5:
         ordered_at = happened_at - timedelta(minutes=chance.randrange(1, 1200))
         attributes = {"下单时间": ordered_at.strftime("%Y-%m-%d %H:%M")}
-    return spec.code, happened_at, True, quantity, amount, "广州宏达贸易", attributes
+    return spec.code, (happened_at, True, quantity, amount, "广州宏达贸易", attributes)
