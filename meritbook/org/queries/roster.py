@@ -58,10 +58,8 @@ class RosterPerson:
         return known
 
     def employed_on(self, day: date) -> bool:
-        """Whether ``day`` lies between hiring and leaving, both days included."""
-        return (self.hired_on is None or self.hired_on <= day) and (
-            self.left_on is None or day <= self.left_on
-        )
+        """Whether ``day`` lies between hiring and leaving, both included, or between a return."""
+        return any(each.covers(day) for each in self.assignments)
 
     def _position(self, day: date) -> Position:
         current = [each for each in self.assignments if each.covers(day)]
@@ -130,8 +128,6 @@ JOIN LATERAL (
     ORDER BY a.valid_from DESC LIMIT 1
 ) p ON true
 WHERE e.company_id = %(company)s
-  AND (e.hired_on IS NULL OR e.hired_on <= %(end)s)
-  AND (e.left_on IS NULL OR e.left_on >= %(start)s)
 ORDER BY e.employee_no
 """
 
@@ -139,8 +135,8 @@ ORDER BY e.employee_no
 def employed_between(*, company_id: int, start: date, end: date) -> list[Employed]:
     """Everybody employed on at least one day from ``start`` to ``end``, both included.
 
-    Ordered by 工号. Somebody who left and came back is not listed for the time between: the
-    assignments of that time ended.
+    Ordered by 工号. Assignments alone decide: they begin with hiring and end with leaving, so
+    somebody who left and came back is listed before and after, and not for the time between.
     """
     with connection.cursor() as cursor:
         cursor.execute(_EMPLOYED, {"company": company_id, "start": start, "end": end})

@@ -1,0 +1,1 @@
+"""Writes of org, one module a noun."""
