@@ -45,13 +45,13 @@ async function* packageFiles(folder) {
   }
 }
 
+const ICON = /(?:\{%\s*icon\s+|\bicon\s*=\s*|\bicon\|default:|\bicon["']?:\s*)["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g;
+
 async function iconNames() {
   const names = new Map();
   for await (const path of packageFiles(join(project, "meritbook"))) {
     const text = await readFile(path, "utf8");
-    for (const match of text.matchAll(/\bicon["']?\s*[ =:]\s*["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g)) {
-      names.set(match[1], path);
-    }
+    for (const match of text.matchAll(ICON)) names.set(match[1], path);
   }
   return names;
 }
