@@ -18,12 +18,14 @@ from meritbook.rules.spec import (
     RuleSpec,
 )
 from meritbook.rules.texts import Translator, gettext_noop, number_text, unit_of
+from meritbook.rules.workings import days_late
 
 _ = gettext_noop
 
 QUANTITY = _("数量")
 AMOUNT = _("金额")
 PERCENT = _("百分比")
+TIME = _("时间")
 ONCE_HINT = _("不填按 1 计")
 CUT_OFF_HINT = _("不填则当天完成即为按时")
 CHECKLIST_HINT = _("各项都不填即视为已按要求完成")
@@ -49,6 +51,8 @@ NUMBER_REMEDY = _("请填写一个数，例如 50")
 OUT_OF_RANGE = _("分值 %(points)s 不在 %(low)s 至 %(high)s 之间")
 TOO_FINE = _("分值 %(points)s 的小数超过两位")
 NOT_A_MOMENT = _("“%(name)s”的内容“%(text)s”不是日期和时间")
+TOO_FAR_APART = _("“%(due)s”和“%(delivered)s”相差超过十年")
+YEAR_REMEDY = _("请检查两个日期的年份")
 ORDERED_LATER = _("“%(name)s”晚于事件发生的时间")
 ORDERED_REMEDY = _("请检查下单时间和完成时间，下单应在前")
 
@@ -58,6 +62,7 @@ ATTRIBUTE_NAMES = (_("应交日期"), _("交付日期"), _("分钟"), _("分值"
 LARGEST = Decimal(10_000_000_000)
 """No single event counts more (10 thousand million): beyond it lies a slip of the pen."""
 
+_TEN_YEARS = 3660
 _MEASURED = frozenset({"S1", "S3", "S4", "S5", "S10"})
 
 
@@ -129,6 +134,11 @@ def validate_event(
     ]
 
 
+def column_of(field: str, *, tr: Translator = str) -> str:
+    """The column of an events file that a problem's ``field`` stands for."""
+    return tr({"happened_at": TIME, "quantity": QUANTITY, "amount": AMOUNT}.get(field, field))
+
+
 def _time_problems(spec: RuleSpec, event: EventFacts, tr: Translator) -> Iterator[FieldProblem]:
     if not checks.deadline_gates(spec):
         return
@@ -175,13 +185,16 @@ def _attribute_problems(
         case "S7":
             for name in (DUE_ON, DELIVERED_ON):
                 yield from _day_problem(name, given.get(name, ""), tr)
+            if abs(days_late(event) or 0) > _TEN_YEARS:
+                names = {"due": tr(DUE_ON), "delivered": tr(DELIVERED_ON)}
+                yield FieldProblem(DELIVERED_ON, tr(TOO_FAR_APART) % names, tr(YEAR_REMEDY))
         case "S8":
             yield from _number_problem(MINUTES, given.get(MINUTES, ""), MINUTES_REMEDY, tr)
         case "S9":
             yield from _judged_problem(spec, given.get(JUDGED_POINTS, ""), tr)
         case "S2":
-            names = [item.item for item in spec.checklist if item.value is not None]
-            for name in (*names, *((MINUTES,) if spec.limit_minutes is not None else ())):
+            items = [item.item for item in spec.checklist if item.value is not None]
+            for name in (*items, *((MINUTES,) if spec.limit_minutes is not None else ())):
                 if given.get(name):
                     yield from _number_problem(name, given[name], NUMBER_REMEDY, tr)
 

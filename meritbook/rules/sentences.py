@@ -77,8 +77,8 @@ BEFORE_HOUR = _(" %(hour)d 点前")
 BEFORE_CLOCK = _(" %(time)s 前")
 
 MARKS = _("（%(marks)s）")
-MARK_ABOVE = _("超过 %(threshold)s 起算")
-MARK_FROM = _("满 %(threshold)s 起算")
+MARK_ABOVE = _("超过 %(threshold)s起算")
+MARK_FROM = _("满 %(threshold)s起算")
 MARK_TARGET = _("目标 %(target)s")
 MARK_TARGET_PER = _("目标%(every)s %(target)s")
 MARK_EXCEPT = _("%(kinds)s除外")
@@ -231,7 +231,8 @@ def _marks(spec: RuleSpec, tr: Translator) -> str:
         template = MARK_ABOVE if spec.strict else MARK_FROM
         marks.append(tr(template) % {"threshold": measured(spec.threshold, spec, tr)})
     if spec.shape in ("S1", "S3") and spec.target is not None:
-        target = measured(spec.target, spec, tr)
+        counts_pieces = spec.money and spec.target < (spec.divisor or 1)
+        target = number_text(spec.target) if counts_pieces else measured(spec.target, spec, tr)
         every = tr(EVERY[spec.period]) if spec.period in EVERY else ""
         template = MARK_TARGET_PER if every else MARK_TARGET
         marks.append(tr(template) % {"target": target, "every": every})

@@ -222,7 +222,7 @@ RULES = (
         unit="元",
         money=True,
         divisor=Decimal(10000),
-        target=Decimal(10000),
+        target=Decimal(1),
         period="month",
     ),
     rule(

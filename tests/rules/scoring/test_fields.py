@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from meritbook.rules.fields import fields_of, validate_event
+from meritbook.rules.fields import column_of, fields_of, validate_event
 from meritbook.rules.scoring import compile_rule
 from meritbook.rules.spec import EventFacts, PersonFacts
 from tests.rules.scoring.rulebook import RULES, row, rule
@@ -84,6 +84,12 @@ def test_units_and_bounds_are_shown() -> None:
             "应交日期",
             id="应交日期不是日期",
         ),
+        pytest.param(
+            36,
+            {"attributes": {"应交日期": "2062-08-30", "交付日期": "2026-09-03"}},
+            "交付日期",
+            id="年份写错",
+        ),
         pytest.param(32, {}, "分钟", id="没有分钟"),
         pytest.param(32, {"attributes": {"分钟": "很久"}}, "分钟", id="分钟不是数"),
         pytest.param(32, {"attributes": {"分钟": "-3"}}, "分钟", id="分钟小于 0"),
@@ -129,3 +135,8 @@ def test_a_refused_event_never_scores() -> None:
     for spec in RULES:
         if spec.shape in ("S7", "S8", "S9"):
             assert compile_rule(spec).score(bare, PersonFacts()).failed == "measure"
+
+
+def test_a_problem_names_the_column_of_the_file() -> None:
+    names = [column_of(field) for field in ("happened_at", "quantity", "amount", "分值")]
+    assert names == ["时间", "数量", "金额", "分值"]
