@@ -17,6 +17,7 @@ _SUBJECTIVE = re.compile(
     r"态度(?:良好|端正|好|积极)?|表现(?:良好|突出|优秀|好)|领导(?:满意|认为|认可)|积极主动|工作认真|较好|比较好|一般般|酌情|适当|负面情绪|正能量"
 )
 _PLACEHOLDER = re.compile(r"[*×xX#]{1,3}类|[××]{2,}|\*\*+|_{2,}|某某|(?<![A-Za-z])X{2,}")
+_SLIP = re.compile(r"合同外尾款|[\u4e00-\u9fff]——[\u4e00-\u9fff]{1,2}$")
 _SAME = (
     ("销售金额", re.compile(r"单量|销售额|业绩|营业额|成交额|出单")),
     ("客户转介绍", re.compile(r"转介绍")),
@@ -36,16 +37,18 @@ def findings_on(drafts: Sequence[Draft], lines: Sequence[Line]) -> list[Finding]
     return found
 
 
+def unlawful(text: str, *, sheet: str, row: int) -> list[Finding]:
+    """Return a finding where a text speaks of fines or of cutting pay."""
+    found = _UNLAWFUL.search(squeezed(text))
+    if found is None:
+        return []
+    reason = f"“{found[0]}”违法或有争议:积分制度不能罚款、扣工资"
+    return [Finding("unlawful_wording", sheet, row, reason, "改成扣荣誉分")]
+
+
 def _wording(draft: Draft) -> Iterator[Finding]:
     text = squeezed(f"{draft.standard};{draft.points_text}")
-    if found := _UNLAWFUL.search(text):
-        yield Finding(
-            "unlawful_wording",
-            draft.sheet,
-            draft.row,
-            f"“{found[0]}”违法或有争议:积分制度不能罚款、扣工资",
-            "改成扣荣誉分",
-        )
+    yield from unlawful(text, sheet=draft.sheet, row=draft.row)
     if found := _SUBJECTIVE.search(text):
         yield Finding(
             "subjective_wording",
@@ -53,6 +56,18 @@ def _wording(draft: Draft) -> Iterator[Finding]:
             draft.row,
             f"“{found[0]}”靠主观判断",
             "写成看得见、数得清的行为",
+        )
+    if draft.shape == "S1" and re.fullmatch(r"旷工|缺勤", squeezed(draft.standard)):
+        yield Finding(
+            "unit_unstated",
+            draft.sheet,
+            draft.row,
+            f"“{draft.standard}”没写按次还是按天,按次计",
+            "按天计时写成“-50 分/天”",
+        )
+    if found := _SLIP.search(draft.standard):
+        yield Finding(
+            "likely_slip", draft.sheet, draft.row, f"“{found[0]}”像是笔误或分页残留", "核对原文"
         )
     whole = f"{draft.process};{draft.result};{draft.standard}"
     if found := _PLACEHOLDER.search(whole):

@@ -46,6 +46,8 @@ class Line:
     deducts: bool = False
     shares_points: bool = False
     """The points cell is merged with the line above."""
+    spoken: bool = False
+    """Standard and points were one sentence of a text."""
 
 
 @dataclass

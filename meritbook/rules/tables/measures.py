@@ -23,9 +23,7 @@ _UNIT_PHRASE = re.compile(
 )
 _BARE_MAGNITUDE = re.compile(rf"每(?P<verb>[^,;。\d每%]{{0,8}}?)(?P<number>{AMOUNT})(?![元个%\d])")
 _ONE = re.compile(rf"(?<![\d.第])1(?P<unit>{COUNTERS})(?P<noun>{_NOUNS})?")
-_COMPARISON = re.compile(
-    rf"(?P<op>>=|≥|=>|>|大于等于|大于|超过|不低于|不少于|至少|高于|满|达到)(?P<number>{AMOUNT})(?P<unit>{_MONEY}|{COUNTERS})?"
-)
+_ONE_SUM = re.compile(r"(?<![\d.])1(?P<magnitude>百|千|万|百万)元")
 _STRICT = {">", "大于", "超过", "高于"}
 _TARGET_VERB = re.compile(
     r"(?P<strict>超额完成|超额|超过|突破|大于|高于|超出|>(?!=))"
@@ -66,6 +64,8 @@ def unit_in(standard: str, *, context: str) -> Unit | None:
     for found in _UNIT_PHRASE.finditer(standard):
         if _NOT_PER.match(found[0]) or (found["unit"] in {"天", "日"} and not found["verb"]):
             continue
+        if not found["number"] and re.match(r"\d", standard[found.end() :]):
+            continue  # 每出单 1 万业绩 counts the money, not the 单
         number = amount_of(found["number"]) if found["number"] else Decimal(1)
         for sign in found["magnitude"] or "":
             number *= MAGNITUDES[sign]
@@ -79,6 +79,8 @@ def unit_in(standard: str, *, context: str) -> Unit | None:
     if bare and re.search(r"[百千万亿wWkK]$", bare["number"]):
         sure = bool(MONEY_CONTEXT.search(standard + context))
         return Unit("元", amount_of(bare["number"]), bare[0], bare["verb"], sure=sure)
+    if total := _ONE_SUM.search(standard):
+        return Unit("元", amount_of(f"1{total['magnitude']}"), total[0])
     one = _ONE.search(standard)
     if one and one["unit"] not in {"分钟", "小时", "次", "人次"}:
         return Unit(one["unit"] + (one["noun"] or ""), Decimal(1), one[0])
@@ -177,6 +179,9 @@ def checklist_in(text: str, *, period: str) -> tuple[CheckItem, ...]:
                 r"^(?:每[天日周月])?(?:必须|至少|需要|需|要|应|完成|和|及|并)*", "", found["name"]
             )
             name = re.sub(r"(?:至少|不少于|达到|不低于|必须|>=|≥|>)$", "", name)
+            if len(name) == 1:
+                name += found["tail"]  # 打 20 个电话
+            name = re.sub(r"(?<=..)(?:可得|获得|得|奖励?|加)$", "", name)
             if len(name) >= 2 and not re.search(r"[:点号月日]$", name):
                 strict = re.search(r"(?<![=])>(?!=)$", found["name"])
                 number = format(amount_of(found["number"]), "f")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from meritbook.kit.problems import Problem
 from meritbook.rules.tables.amounts import AMOUNT, squeezed
+from meritbook.rules.tables.doubts import unlawful
 from meritbook.rules.tables.drafts import Finding
 from meritbook.rules.tables.lines import Cell, Line
 from meritbook.rules.tables.worths import AWARD, DEDUCT, Worth, worth_of
@@ -21,7 +22,12 @@ _POINTS = re.compile(
     r"(?P<per>/[^,;。、()\s]{1,8})?",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"(?P<sign>[+-])(?P<number>{AMOUNT})(?P<per>/[^,;。、()\s]{{1,8}})?$")
+_BARE = re.compile(
+    rf"(?:(?P<word>{DEDUCT}|{AWARD})[+-]?|[+-])(?P<number>{AMOUNT})(?P<per>/[^,;。、()\s]{{1,8}})?$"
+)
+_MULTIPLIED = re.compile(
+    r"(?:双倍|翻倍|加倍|\d+(?:\.\d+)?倍)(?:积分|计分|奖励)?$|积分(?:翻倍|加倍|双倍)$"
+)
 _MARKS = " \t::,,;;。.、|—"
 _NOT_POINTS_AFTER = re.compile(r"^(?:以上|以下|以内|及以上|及以下|者|为满|满分)")
 _CAP_BEFORE = re.compile(r"(?:封顶|最高|最多|上限|不超过|至多|累计)(?:为|加|扣|得|-)?$")
@@ -57,6 +63,7 @@ def lines_of_text(text: str, *, sheet: str) -> TextLines:
         elif _is_heading(content, numbered=numbering, following=_following(raw, number)):
             heading = Cell(text=re.sub(r"[::】\]\s]+$", "", content), anchor=number)
         else:
+            out.findings.extend(unlawful(content, sheet=sheet, row=number))
             out.problems.append(
                 Problem(
                     sheet=sheet,
@@ -82,7 +89,19 @@ def _add(out: TextLines, clause: str, *, sheet: str, row: int, heading: Cell) ->
             )
         )
         return
-    line = Line(sheet=sheet, row=row, indicator=heading, standard=standard, points=points)
+    if len(prices := _candidates(squeezed(clause))) > 1:
+        out.findings.append(
+            Finding(
+                kind="several_prices",
+                sheet=sheet,
+                row=row,
+                text=f"“{clause[:60]}”写了 {len(prices)} 个分值,只按“{points}”读",
+                mend="拆成几行,一行一个分值",
+            )
+        )
+    line = Line(
+        sheet=sheet, row=row, indicator=heading, standard=standard, points=points, spoken=True
+    )
     out.lines.append((line, worth))
 
 
@@ -95,11 +114,11 @@ def _candidates(text: str) -> list[re.Match[str]]:
         and not _CAP_BEFORE.search(text[: match.start()])
         and not (_REACHED_BEFORE.search(text[: match.start()]) and not match["word"])
     ]
-    if not found and (bare := _BARE.search(text)):
+    if not found and (bare := _BARE.search(text) or _MULTIPLIED.search(text)):
         return [bare]
     if len(found) > 1:
         # 满分 100 分 beside another price says the most that can be had.
-        found = [m for m in found if not text[: m.start()].endswith("满分")] or found
+        found = [m for m in found if m["word"] != "满分"] or found
     return found
 
 
@@ -107,7 +126,9 @@ def _clauses(content: str) -> list[str]:
     """Split a line into clauses with one price each; [] when it names no points at all."""
     if not _candidates(squeezed(content)):
         return []
-    parts = [part.strip() for part in re.split(r"[;;。]|[,,、](?=[^\d])", content) if part.strip()]
+    parts = [
+        part.strip() for part in re.split(r"[;；。，、]|(?<!\d),|,(?!\d)", content) if part.strip()
+    ]
     clauses: list[str] = []
     pending = ""
     for part in parts:

@@ -10,7 +10,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import Sheet, read_grid_text
 from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
-from meritbook.rules.tables.doubts import findings_on
+from meritbook.rules.tables.doubts import findings_on, unlawful
 from meritbook.rules.tables.drafts import Draft, Finding, Reading
 from meritbook.rules.tables.headings import NEEDED, TITLES, role_of
 from meritbook.rules.tables.lines import Line, SheetLines, lines_of
@@ -61,7 +61,7 @@ def read_text(text: str, *, name: str = "") -> Reading:
     if _is_pasted_table(text):
         return read_tables([Sheet(name=name, rows=read_grid_text(text), merges=None)])
     found = lines_of_text(text, sheet=name)
-    made = _drafts_of([(line, worth) for line, worth in found.lines], titles=())
+    made = _drafts_of(found.lines, titles=())
     if not made.drafts and not made.problems and not found.problems:
         raise NoRuleTable("文件里没有一行写着积分的标准。请一行写一条,如“迟到-5分”。")
     findings = [
@@ -75,10 +75,13 @@ def read_text(text: str, *, name: str = "") -> Reading:
 def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
     """Read the points of each line; a line whose points cannot be read is a problem."""
     worths: list[tuple[Line, Worth]] = []
+    findings: list[Finding] = []
     problems: list[Problem] = []
     for line in lines:
         worth = worth_of(line.points, unit_text=line.unit, deducts=line.deducts)
         if worth is None:
+            said = f"{line.standard};{line.points}"
+            findings.extend(unlawful(said, sheet=line.sheet, row=line.row))
             problems.append(
                 Problem(
                     sheet=line.sheet,
@@ -91,7 +94,7 @@ def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
             continue
         worths.append((line, worth))
     made = _drafts_of(worths, titles=titles)
-    return Reading(made.drafts, (*problems, *made.problems), made.findings)
+    return Reading(made.drafts, tuple(problems), (*findings, *made.findings))
 
 
 def _drafts_of(lines: Sequence[tuple[Line, Worth]], *, titles: Sequence[str]) -> Reading:

@@ -366,7 +366,7 @@ def _unit(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
             return None
         if counted is None and worth.period == "day":
             counted = measures.Unit("天", Decimal(1), "")
-        if counted and counted.text and "每" not in counted.text and not _sentence(reader):
+        if counted and counted.text and "每" not in counted.text and not reader.line.spoken:
             doubts.ask(
                 "unit",
                 f"“{reader.line.points}”没有写单位",
@@ -385,11 +385,6 @@ def _unit(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         return _with_threshold(reader, base, counted, threshold, doubts)
     draft = replace(base, shape="S3", unit=counted.unit, divisor=counted.divisor)
     return draft if reader.negative else _with_quota(reader, draft, doubts)
-
-
-def _sentence(reader: Reader) -> bool:
-    """Say whether points stand inside the standard itself, as in a text file."""
-    return reader.line.points in reader.line.standard
 
 
 def _with_threshold(
@@ -522,6 +517,8 @@ def _occurrence(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
             f"“{reader.line.points}”是每{PERIOD_NAMES[reader.worth.period]}扣一次,还是每次扣?",
             "每次发生扣一次",
         )
+    if deadline is None and not reader.negative and (found := deadline_in(reader.standard)):
+        deadline = found.deadline if found.deadline["kind"] == "date" else None
     points = -abs(reader.worth.low) if _bare(reader) else reader.worth.low
     return replace(
         base, shape="S1", points=points, unit="次", divisor=Decimal(1), deadline=deadline

@@ -10,7 +10,7 @@ from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
 from meritbook.rules.tables.units import counter_of, money_divisor, period_of_unit
 
 DEDUCT = r"扣除|扣减|扣罚|扣|减去|减|罚|负|倒扣|罚款"
-AWARD = r"奖励|奖|加|获得|得到|得|给予|给|记|计|获|积|增加|可得|可加|可获"
+AWARD = r"奖励|奖|加|获得|得到|得|给予|给|记|计|获|积|增加|可得|可加|可获|满分"
 _POINT = r"(?:个?(?:积分|分|点|points?|pts?))"
 _SPAN = r"(?:至|到|~|-{1,2})"
 _PER = r"(?:/|每|一)(?P<per>[^/,;()]{1,10})(?:/(?P<per2>人|次|个|名|天|单))?"
