@@ -11,7 +11,6 @@ from meritbook.kit.errors import Refusal
 from meritbook.org.models import Department, Post, Programme
 from meritbook.rules.codes import rule_codes
 from meritbook.rules.content import content_of
-from meritbook.rules.library import drafts_of
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.publishing import publish
 from meritbook.rules.operations.versions import Proposal, says_the_same, write_draft
@@ -204,6 +203,8 @@ def load_template(
 ) -> Loaded:
     """Load a ready template of the library; with ``publish_from`` its proposals are taken and
     it is published from that day."""
+    from meritbook.rules.library import drafts_of
+
     loaded = load_drafts(
         company_id=company_id,
         drafts=drafts_of(code),
