@@ -13,17 +13,14 @@ from meritbook.rules.spec import (
     DELIVERED_ON,
     DUE_ON,
     JUDGED_POINTS,
-    MEASURE,
     MINUTES,
     POPULATION,
     THRESHOLD,
     TRIGGER,
     ChecklistItem,
-    Contribution,
     EventFacts,
     RuleSpec,
     Score,
-    Window,
 )
 from meritbook.rules.texts import (
     ASSETS,
@@ -35,7 +32,6 @@ from meritbook.rules.texts import (
     moment_text,
     number_text,
     plain_points,
-    window_text,
 )
 from meritbook.rules.workings import days_late, event_measure
 
@@ -79,21 +75,6 @@ QUANTITY_MISSING = _("没有填写数量，无法计分；请补上数量")
 ATTRIBUTE_MISSING = _("没有填写“%(names)s”，无法计分；请补上后重新提交")
 POSTED = _("记入%(legs)s，%(day)s生效")
 POSTED_LEG = _("%(asset)s %(points)s")
-NOTHING_IN_WINDOW = _("%(window)s 没有记录")
-NONE_COUNTED = _("%(window)s 共 %(events)d 条记录，都未计入：%(reasons)s")
-DONE_IN_WINDOW = _("%(window)s 按要求完成 %(counted)d 次，按一次计")
-SUMMED = _("%(window)s 计入 %(counted)d 条记录，合计 %(measure)s")
-LAST_VALUE = _("%(window)s 以最后一次填报为准：%(measure)s")
-LEFT_OUT = _("%(text)s；另有 %(left)d 条未计入：%(reasons)s")
-TARGET_MET = _("%(measure)s达到目标 %(target)s")
-TARGET_PASSED = _("%(measure)s超过目标 %(target)s")
-TARGET_NOT_MET = _("%(measure)s未达到目标 %(target)s，还差 %(missing)s")
-TARGET_NOT_PASSED = _("%(measure)s没有超过目标 %(target)s，要超过才得分")
-NOT_COUNTED = _("%(day)s 的记录不符合这条标准")
-MORE = _("等")
-
-_SHOWN = 5
-"""So many left-out events are named one by one."""
 
 
 def failed_text(spec: RuleSpec, event: EventFacts, failed: str, tr: Translator) -> str:
@@ -297,88 +278,3 @@ def posting_text(spec: RuleSpec, score: Score, tr: Translator) -> str:
 
 def _signed(minor: int) -> str:
     return f"+{plain_points(minor)}" if minor > 0 else plain_points(minor)
-
-
-def window_measure_text(
-    spec: RuleSpec,
-    window: Window,
-    events: Sequence[tuple[Contribution, EventFacts]],
-    tr: Translator,
-) -> str:
-    """What a window counted, and what it left out and why."""
-    contributions = [contribution for contribution, _event in events]
-    counted = sum(1 for one in contributions if one.counted)
-    measure = values.window_measure(spec, contributions) or Decimal(0)
-    template = DONE_IN_WINDOW if spec.shape == "S2" else SUMMED
-    text = tr(LAST_VALUE if spec.percent_target and spec.shape != "S2" else template) % {
-        "window": window_text(window, tr),
-        "counted": counted,
-        "measure": measured(measure, spec, tr),
-    }
-    left_out = [event for contribution, event in events if not contribution.counted]
-    if not left_out:
-        return text
-    return tr(LEFT_OUT) % {
-        "text": text,
-        "left": len(left_out),
-        "reasons": _left_out(spec, left_out, tr),
-    }
-
-
-def window_failed_text(
-    spec: RuleSpec,
-    window: Window,
-    events: Sequence[tuple[Contribution, EventFacts]],
-    tr: Translator,
-) -> str:
-    """Why a window has nothing to count."""
-    name = window_text(window, tr)
-    left_out = [event for contribution, event in events if not contribution.counted]
-    if left_out:
-        return tr(NONE_COUNTED) % {
-            "window": name,
-            "events": len(left_out),
-            "reasons": _left_out(spec, left_out, tr),
-        }
-    return tr(NOTHING_MEASURED) if events else tr(NOTHING_IN_WINDOW) % {"window": name}
-
-
-def _left_out(spec: RuleSpec, events: Sequence[EventFacts], tr: Translator) -> str:
-    ordered = sorted(events, key=lambda event: event.happened_at)
-    reasons = [_left_out_reason(spec, event, tr) for event in ordered[:_SHOWN]]
-    return tr(LIST_SIGN).join(reasons) + (tr(MORE) if len(ordered) > _SHOWN else "")
-
-
-def _left_out_reason(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
-    """Why one event was not counted, as far as the event alone tells."""
-    untriggered = checks.trigger_check(spec)
-    if untriggered is not None and untriggered(event):
-        return failed_text(spec, event, TRIGGER, tr)
-    due, slow = checks.due_of(spec, event), checks.slowness_check(spec)
-    if (due is not None and event.happened_at > due) or (slow is not None and slow(event)):
-        return failed_text(spec, event, DEADLINE, tr)
-    unmet = checks.checklist_check(spec)
-    if unmet is not None and unmet(event):
-        return failed_text(spec, event, THRESHOLD, tr)
-    if values.measure_of(spec)(event) is None:
-        return failed_text(spec, event, MEASURE, tr)
-    return tr(NOT_COUNTED) % {"day": day_text(event.happened_at.date(), tr)}
-
-
-def window_threshold_text(
-    spec: RuleSpec, contributions: Sequence[Contribution], tr: Translator
-) -> str:
-    """How the window's measure compares with a target that must be reached; empty without one."""
-    if spec.shape != "S5" or spec.proportional:
-        return ""
-    measure = values.window_measure(spec, contributions)
-    if measure is None:
-        return ""
-    target = values.positive_target(spec)
-    met = values.reaches(measure, target, strict=spec.strict)
-    templates = (TARGET_PASSED, TARGET_NOT_PASSED) if spec.strict else (TARGET_MET, TARGET_NOT_MET)
-    return tr(templates[0 if met else 1]) % {
-        "measure": measured(measure, spec, tr),
-        "target": measured(target, spec, tr),
-        "missing": measured(max(target - measure, Decimal(0)), spec, tr),
-    }

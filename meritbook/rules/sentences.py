@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from meritbook.kit.points import to_minor
 from meritbook.rules import deadlines, values
-from meritbook.rules.reasons import failed_text, window_threshold_text
+from meritbook.rules.reasons import failed_text
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import (
     SCALE,
@@ -34,6 +34,7 @@ from meritbook.rules.texts import (
     unit_of,
     window_text,
 )
+from meritbook.rules.window_reasons import window_threshold_text
 from meritbook.rules.windows import period_kind
 from meritbook.rules.workings import event_measure, event_working, window_working
 

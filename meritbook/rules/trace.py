@@ -14,9 +14,6 @@ from meritbook.rules.reasons import (
     measure_text,
     posting_text,
     threshold_text,
-    window_failed_text,
-    window_measure_text,
-    window_threshold_text,
 )
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import (
@@ -35,6 +32,11 @@ from meritbook.rules.spec import (
     Window,
 )
 from meritbook.rules.texts import Translator, gettext_noop, moment_text, window_text
+from meritbook.rules.window_reasons import (
+    window_failed_text,
+    window_measure_text,
+    window_threshold_text,
+)
 from meritbook.rules.workings import event_working, window_working
 
 _ = gettext_noop

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from meritbook.rules import fields, reasons, sentences, texts, trace, workings
+from meritbook.rules import fields, reasons, sentences, texts, trace, window_reasons, workings
 from meritbook.rules.scoring import compile_rule
 from meritbook.rules.sentences import event_sentence, rule_sentence, window_sentence
 from meritbook.rules.spec import Contribution, EventFacts, PersonFacts, Population
@@ -174,7 +174,7 @@ def test_somebody_outside_the_population_earns_nothing() -> None:
 
 def templates() -> list[str]:
     found: set[str] = set()
-    for module in (fields, reasons, sentences, texts, trace, workings):
+    for module in (fields, reasons, sentences, texts, trace, window_reasons, workings):
         for name, value in vars(module).items():
             if name.isupper():
                 found.update(_strings(value))
