@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from meritbook.kit.sheets import plain
 from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
 from meritbook.rules.tables.lines import Line
@@ -65,11 +66,11 @@ def _wording(draft: Draft) -> Iterator[Finding]:
             f"“{draft.standard}”没写按次还是按天,按次计",
             "按天计时写成“-50 分/天”",
         )
-    if found := _SLIP.search(draft.standard):
+    if found := _SLIP.search(plain(draft.standard)):
         yield Finding(
             "likely_slip", draft.sheet, draft.row, f"“{found[0]}”像是笔误或分页残留", "核对原文"
         )
-    whole = f"{draft.process};{draft.result};{draft.standard}"
+    whole = plain(f"{draft.process};{draft.result};{draft.standard}").replace(" ", "")
     if found := _PLACEHOLDER.search(whole):
         yield Finding(
             "placeholder", draft.sheet, draft.row, f"“{found[0]}”还没填写具体内容", "补上具体名称"

@@ -1,0 +1,129 @@
+"""Ready rule tables that a company can start from: 销售公司, 采购与仓储, 客服, 积分项目.
+
+Nouns: template (a named choice of sheets and texts), source (a file beside this one).
+
+Always holds: the files are what a company would upload itself, and are read by the same grammar.
+
+Does not know: companies, the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from meritbook.kit.errors import Refusal
+from meritbook.kit.sheets import decode_text, read_path
+from meritbook.rules.tables import Draft, Reading, read_tables, read_text
+
+_HERE = Path(__file__).parent
+_TABLES = "rule-tables-003.xlsx"
+_STANDARDS = "standards-000.txt"
+_SALES = "sales-002.txt"
+_TEXT_NAMES = {_STANDARDS: "通用标准", _SALES: "销售业绩"}
+
+
+class UnknownTemplate(Refusal):
+    """No template of the library has this code."""
+
+    code = "unknown_template"
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the library, and which of its sheets (none: the whole file)."""
+
+    file: str
+    sheets: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """Return where the file lies."""
+        return _HERE / self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A ready set of rules, shown in the library."""
+
+    code: str
+    name: str
+    description: str
+    sources: tuple[Source, ...]
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """Return the names under which its rules are grouped."""
+        return tuple(
+            name
+            for source in self.sources
+            for name in (source.sheets or (_TEXT_NAMES.get(source.file, source.file),))
+        )
+
+
+_TEMPLATES = (
+    Template(
+        code="sales",
+        name="销售公司",
+        description="考勤与汇报、签单回款,加上销售岗的老客户、新客户、自我营销和周月日总结。",
+        sources=(Source(_STANDARDS), Source(_TABLES, ("销售",)), Source(_SALES)),
+    ),
+    Template(
+        code="supply",
+        name="采购与仓储",
+        description="采购按时与质量、检验货和盘点、供应商开发与维护。",
+        sources=(Source(_TABLES, ("采购仓库供应商",)),),
+    ),
+    Template(
+        code="service",
+        name="客服",
+        description="回复及时性、跟进货期、老客户回访、客户满意度。",
+        sources=(Source(_TABLES, ("客服",)),),
+    ),
+    Template(
+        code="project",
+        name="积分项目",
+        description="导入积分管理的三个阶段,按权重分项目总分,验收后计分。",
+        sources=(Source(_TABLES, ("积分负责人规则设置",)),),
+    ),
+)
+
+
+def templates() -> list[Template]:
+    """Return the templates in the order in which the library shows them."""
+    return list(_TEMPLATES)
+
+
+def template(code: str) -> Template:
+    """Return one template by its code; UnknownTemplate when there is none."""
+    for one in _TEMPLATES:
+        if one.code == code:
+            return one
+    raise UnknownTemplate(f"标准库里没有“{code}”。")
+
+
+def reading_of(one: Template) -> Reading:
+    """Return drafts, problems and findings of a template, in the order of its sources."""
+    parts = [_reading(source) for source in one.sources]
+    return Reading(
+        drafts=tuple(draft for part in parts for draft in part.drafts),
+        problems=tuple(problem for part in parts for problem in part.problems),
+        findings=tuple(finding for part in parts for finding in part.findings),
+    )
+
+
+def drafts_of(one: Template) -> list[Draft]:
+    """Return the drafts of a template."""
+    return list(reading_of(one).drafts)
+
+
+@lru_cache(maxsize=16)
+def _reading(source: Source) -> Reading:
+    if source.path.suffix == ".txt":
+        text, _encoding = decode_text(source.path.read_bytes())
+        name = _TEXT_NAMES[source.file]
+        return read_text(text, name=name)
+    sheets = read_path(source.path).sheets
+    return read_tables([sheet for sheet in sheets if sheet.name in source.sheets])
