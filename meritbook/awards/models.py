@@ -100,7 +100,8 @@ class Window(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["company", "rule", "employee", "starts_on"], name="awards_window_once"
+                fields=["company", "rule", "employee", "starts_on", "ends_on"],
+                name="awards_window_once",
             ),
         ]
         indexes = [
@@ -113,7 +114,11 @@ class Window(models.Model):
 
 
 class WindowEvent(models.Model):
-    """That an event counts in a window."""
+    """That an event was brought into a window; ``counted`` tells whether it counts there.
+
+    One that does not count (too late, say) stays, because the version that governs the window at
+    its close may judge it otherwise.
+    """
 
     pk = models.CompositePrimaryKey("company", "window", "event")
     company = models.ForeignKey(
@@ -125,6 +130,7 @@ class WindowEvent(models.Model):
     event = models.ForeignKey(
         Event, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    counted = models.BooleanField()
 
     class Meta:
         indexes = [models.Index(fields=["company", "event"], name="awards_windowevent_of")]
@@ -186,4 +192,25 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["company", "event"], name="awards_entry_of_event"),
             models.Index(fields=["company", "window"], name="awards_entry_of_window"),
+        ]
+
+
+class IdempotencyKey(models.Model):
+    """A key that a program sent with a request, bound to the payload, and the answer it got."""
+
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    token_id = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    payload_hash = models.BinaryField()
+    status_code = models.IntegerField()
+    answer = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "token_id", "key"], name="awards_idempotencykey_once"
+            ),
         ]

@@ -38,4 +38,5 @@ class Migration(migrations.Migration):
                 "reverses_id": "awards_entry",
             },
         ),
+        *tenant_table("awards_idempotencykey"),
     ]

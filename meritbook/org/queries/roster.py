@@ -1,5 +1,6 @@
 """Everybody's places through time, for reading many events at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -72,11 +73,21 @@ class RosterPerson:
         )
 
 
-def roster(*, company_id: int) -> dict[str, RosterPerson]:
-    """All employees of the company by 工号, those who left too; two queries."""
+def roster(
+    *, company_id: int, employee_nos: Collection[str] | None = None
+) -> dict[str, RosterPerson]:
+    """All employees of the company by 工号, those who left too; two queries.
+
+    ``employee_nos`` limits them to the people named.
+    """
+    wanted = {} if employee_nos is None else {"employee_no__in": list(employee_nos)}
     places: dict[int, list[RosterAssignment]] = {}
     rows = (
-        Assignment.objects.filter(company_id=company_id, department__company_id=company_id)
+        Assignment.objects.filter(
+            company_id=company_id,
+            department__company_id=company_id,
+            **{f"employee__{name}": value for name, value in wanted.items()},
+        )
         .order_by("employee_id", "valid_from", "id")
         .values_list(
             "employee_id",
@@ -93,7 +104,7 @@ def roster(*, company_id: int) -> dict[str, RosterPerson]:
             RosterAssignment(start, end, department_id, tuple(path_ids), post_id, is_main)
         )
     people = (
-        Employee.objects.filter(company_id=company_id)
+        Employee.objects.filter(company_id=company_id, **wanted)
         .order_by("employee_no")
         .values_list("id", "party_id", "employee_no", "name", "hired_on", "left_on")
     )

@@ -1,0 +1,55 @@
+"""load_events FILE: events from an xlsx or csv file."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from tqdm import tqdm
+
+from meritbook.awards.sheets import load_events, read_events
+from meritbook.kit import clock
+from meritbook.kit.commands import CompanyCommand, file_argument, read_bytes
+
+
+class Command(CompanyCommand):
+    help = "Record the events of a file and post what they earn."
+    scoped = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", metavar="FILE", type=file_argument)
+        parser.add_argument("--source", default="default", metavar="NAME")
+        parser.add_argument("--revise", action="store_true")
+        parser.add_argument("--all-or-nothing", action="store_true")
+
+    def company_answer(self, *, company_id: int, **options: Any) -> Any:
+        file = read_events(read_bytes(options["file"]), name=options["file"].name)
+        with tqdm(total=len(file.events), unit="行", disable=not sys.stderr.isatty()) as bar:
+            loaded = load_events(
+                company_id=company_id,
+                file=file,
+                source=options["source"],
+                now=clock.now(),
+                revise=options["revise"],
+                all_or_nothing=options["all_or_nothing"],
+                progress=lambda done, _total: bar.update(done - bar.n),
+            )
+        self.rolled_back = loaded.rolled_back
+        return loaded.as_dict()
+
+    def failed(self, value: Any) -> bool:
+        if self.rolled_back:
+            self.stderr.write(f"有 {len(value['problems'])} 个问题,一行都没有导入")
+        return self.rolled_back
+
+    def show(self, value: Any) -> str:
+        lines = [
+            "新增 {new} 条,重复 {duplicate} 条,更正 {revised} 条,冲突 {conflict} 条,"
+            "未导入 {refused} 条".format(**value)
+        ]
+        lines += [
+            f"{each['sheet']} 第 {each['row']} 行 {each['column']}:"
+            f"{each['reason']}。{each['remedy']}"
+            for each in value["problems"]
+        ]
+        return "\n".join(lines)

@@ -1,0 +1,16 @@
+"""Writing events: record, withdraw, close windows. The only road into the ledger for what is earned."""
+
+from meritbook.awards.operations.closing import Closed, close_windows
+from meritbook.awards.operations.recording import BadSource, Recorded, RowResult, record
+from meritbook.awards.operations.withdrawing import Withdrawn, withdraw
+
+__all__ = [
+    "BadSource",
+    "Closed",
+    "Recorded",
+    "RowResult",
+    "Withdrawn",
+    "close_windows",
+    "record",
+    "withdraw",
+]

@@ -1,0 +1,55 @@
+"""Closing windows: their results into the ledger, each once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from meritbook.awards.operations import windows
+from meritbook.awards.operations.intake import Intake
+from meritbook.awards.operations.posting import post_all
+from meritbook.kit.tenancy import company_scope
+from meritbook.org.models import Company
+from meritbook.org.queries.roster import roster
+from meritbook.rules.queries import rulebook
+
+CHUNK = 2_000
+
+
+class Closed(NamedTuple):
+    """How many windows were closed, and how many of them earned something."""
+
+    windows: int
+    entries: int
+
+
+def close_windows(*, company_id: int, until: date, now: datetime) -> Closed:
+    """Post the results of all windows that are over, deadline included, when ``until`` begins.
+
+    Again: nothing new. Two at once share the work: a window is claimed by its row's lock.
+    """
+    with company_scope(company_id):
+        zone = ZoneInfo(Company.objects.values_list("time_zone", flat=True).get(id=company_id))
+        intake = Intake(
+            company_id=company_id,
+            zone=zone,
+            now=now,
+            book=rulebook(company_id=company_id),
+            roster=roster(company_id=company_id),
+        )
+    closed = entries = 0
+    while True:
+        with company_scope(company_id):
+            due = windows.claim_due(
+                company_id=company_id,
+                until=datetime.combine(until, time(), tzinfo=zone),
+                limit=CHUNK,
+            )
+            postings = windows.settle(intake=intake, windows=due)
+            post_all(company_id=company_id, postings=postings, now=now)
+            windows.refresh_statuses(company_id=company_id, windows=due)
+        closed += len(due)
+        entries += len(postings)
+        if not due:
+            return Closed(closed, entries)

@@ -1,0 +1,76 @@
+"""Withdrawing events that did not happen after all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from meritbook.awards.operations import storing, windows
+from meritbook.awards.operations.intake import Intake
+from meritbook.awards.operations.posting import outstanding_of_events, post_all, taking_back
+from meritbook.kit.tenancy import company_scope
+from meritbook.org.models import Company
+from meritbook.org.queries.roster import roster
+from meritbook.rules.queries import rulebook
+
+
+class Withdrawn(NamedTuple):
+    """Numbers by what became of them; ``already`` were withdrawn before."""
+
+    withdrawn: tuple[str, ...]
+    already: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def withdraw(*, company_id: int, source: str, event_nos: Sequence[str], now: datetime) -> Withdrawn:
+    """Take back what events earned, and take them out of their windows. Again: nothing new."""
+    with company_scope(company_id):
+        zone = ZoneInfo(Company.objects.values_list("time_zone", flat=True).get(id=company_id))
+        intake = Intake(
+            company_id=company_id,
+            zone=zone,
+            now=now,
+            book=rulebook(company_id=company_id),
+            roster=roster(company_id=company_id),
+        )
+        wanted = list(dict.fromkeys(event_nos))
+        current = storing.find_current(
+            company_id=company_id, source=source, event_nos=sorted(wanted), lock=True
+        )
+        going = {no: one for no, one in current.items() if one.status != "withdrawn"}
+        ids = [one.id for one in going.values()]
+        if ids:
+            _take_back(intake, ids)
+        return Withdrawn(
+            tuple(no for no in wanted if no in going),
+            tuple(no for no in wanted if no in current and no not in going),
+            tuple(no for no in wanted if no not in current),
+        )
+
+
+def _take_back(intake: Intake, event_ids: list[int]) -> None:
+    company_id = intake.company_id
+    storing.set_statuses(company_id=company_id, event_ids=event_ids, status="withdrawn")
+    today = intake.local_time(intake.now).date()
+    postings = []
+    for entry in outstanding_of_events(company_id=company_id, event_ids=event_ids):
+        rule = intake.book.version(entry.rule_version_id)
+        assert rule is not None  # noqa: S101 -- a published version is never deleted
+        postings.append(
+            taking_back(
+                entry,
+                index=-1,
+                cause=f"event:{entry.event_id}:withdrawn",
+                amounts=rule.legs(entry.points),
+                fact_on=today,
+            )
+        )
+    touched = windows.bring(
+        company_id=company_id, zone=intake.zone.key, brought=(), forgotten_event_ids=event_ids
+    )
+    closed = [window for window in touched if window.state == "closed"]
+    postings += windows.settle(intake=intake, windows=closed)
+    post_all(company_id=company_id, postings=postings, now=intake.now)
+    windows.refresh_statuses(company_id=company_id, windows=closed)
