@@ -4,12 +4,19 @@
 that commit: threads, processes, browsers.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import databases
+
+if TYPE_CHECKING:
+    from meritbook.org.models import Company
+    from tests.companies import Companies
 
 os.environ.setdefault("MERITBOOK_DB_POOL", "0")
 os.environ.setdefault("MERITBOOK_SECRET_KEY", "tests")
@@ -52,3 +59,20 @@ def live_database(django_db_setup: None, django_db_blocker: object) -> Iterator[
         yield name
         connections.close_all()
         _point(connections["default"], before)
+
+
+@pytest.fixture
+def companies(db: None) -> Companies:
+    """Two companies, outside of any scope."""
+    from tests.companies import found_two
+
+    return found_two()
+
+
+@pytest.fixture
+def company(companies: Companies) -> Iterator[Company]:
+    """Our company, with its scope open."""
+    from meritbook.kit.tenancy import company_scope
+
+    with company_scope(companies.ours.pk):
+        yield companies.ours
