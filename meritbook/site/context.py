@@ -35,7 +35,7 @@ PEOPLE = Item("/people/", _("员工"), icon="users")
 DEPARTMENTS = Item("/departments/", _("组织架构"), icon="network")
 IMPORTS = Item("/imports/", _("导入历史"), icon="history")
 API_KEYS = Item("/settings/api-keys/", _("接口密钥"), icon="key-round")
-MORE = Item("/more/", _("更多"), icon="menu")
+ME = Item("/me/", _("我的"), icon="circle-user-round")
 
 
 def groups_for(member: Member) -> tuple[Group, ...]:
@@ -57,8 +57,8 @@ def groups_for(member: Member) -> tuple[Group, ...]:
 def dock_for(member: Member) -> tuple[Item, ...]:
     """The five items of the phone's bottom bar."""
     if member.is_officer or member.is_head:
-        return (HOME, BOARDS, EVENTS, PEOPLE, RULES if member.employee is None else WALLET)
-    return (HOME, BOARDS, WALLET, RULES, MORE)
+        return (HOME, BOARDS, EVENTS, PEOPLE, ME)
+    return (HOME, BOARDS, WALLET, RULES, ME)
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:

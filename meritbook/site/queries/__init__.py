@@ -1,0 +1,1 @@
+"""Reads that mix contexts, for the pages of site."""

@@ -1,0 +1,27 @@
+"""The search field of the top bar."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.site.queries.search import found
+
+PEOPLE_MAX = 30
+
+
+@for_members()
+def search(request: MemberRequest) -> HttpResponse:
+    """People and rules that match; an empty field asks for a word."""
+    text = request.GET.get("q", "").strip()[:60]
+    context = {
+        "text": text,
+        "found": found(
+            company_id=request.company.pk,
+            text=text,
+            day=today_of(request),
+            with_drafts=request.member.is_officer,
+            people_max=PEOPLE_MAX,
+        ),
+        "opens_people": request.member.is_officer or request.member.is_head,
+    }
+    return render(request, "site/search.html", context)
