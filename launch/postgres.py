@@ -43,14 +43,13 @@ DURABLE: Mapping[str, str] = {
     "log_truncate_on_rotation": "on",
     "log_rotation_age": "1d",
 }
-# For data that is thrown away: a crash of the machine may lose it, a crash of the server may not.
+# For data that is thrown away: a crash of the machine may lose it, a killed server loses nothing.
 CARELESS: Mapping[str, str] = {
     **DURABLE,
     "max_connections": "300",
     "logging_collector": "off",
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
 }
 
 
@@ -173,7 +172,7 @@ class Server:
                 *("-D", str(work / "db"), "-U", "postgres", "--auth=scram-sha-256"),
                 *(f"--pwfile={work / 'password'}", "--encoding=UTF8", "--data-checksums"),
                 *self._locale(),
-                *(["--no-sync"] if self.is_thrown_away else []),
+                *(["--no-sync"] if self.settings.get("fsync") == "off" else []),
             ],
             env=clean_environment(),
             cwd="/",

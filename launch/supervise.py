@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -25,11 +26,14 @@ CALM_AFTER = 60.0
 
 def web_command(*, host: str, port: int, workers: int = 2) -> list[str]:
     """granian with the WSGI application."""
+    threads = min(8, 2 * (os.cpu_count() or 1) + 1)  # granian warns about more
     return [
         *(str(paths.venv_python()), "-m", "granian", "--interface", "wsgi"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--respawn-failed-workers", "--no-ws", "--http", "1", "--log-level", "warning"),
-        *("--workers-kill-timeout", "5", "meritbook.site.wsgi:application"),
+        *("--blocking-threads", str(threads), "--backpressure", "64"),
+        *("--workers-kill-timeout", "5"),
+        "meritbook.site.wsgi:application",
     ]
 
 

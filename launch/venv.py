@@ -186,7 +186,10 @@ def _have_uv() -> bool:
     stamps = paths.Stamps(paths.venv_folder() / "meritbook.json")
     if _is_installed(stamps, INSTALLER) and (paths.venv_folder() / "bin" / "uv").exists():
         return True
-    if _by_pip(INSTALLER):
+    told = _by_pip(INSTALLER)
+    if NO_NETWORK.search(told):
+        _refuse_failure(told, INSTALLER)
+    if told:
         return False
     stamps.set_done(INSTALLER, _state(INSTALLER))
     return True
