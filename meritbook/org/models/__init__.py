@@ -2,7 +2,7 @@
 
 from meritbook.org.models.access import AccessToken, AuditEntry
 from meritbook.org.models.company import CalendarDay, Company, Programme
-from meritbook.org.models.logins import Login, Membership, RoleGrant, SetupToken
+from meritbook.org.models.logins import Login, Membership, RoleGrant, SetupToken, SignInFailure
 from meritbook.org.models.people import (
     Assignment,
     Department,
@@ -30,4 +30,5 @@ __all__ = [
     "Programme",
     "RoleGrant",
     "SetupToken",
+    "SignInFailure",
 ]

@@ -91,3 +91,11 @@ class SetupToken(models.Model):
     token_hash = models.BinaryField(unique=True)
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class SignInFailure(models.Model):
+    """Failed sign-ins of late, by a hash of who failed where: the memory of the back-off."""
+
+    key = models.BinaryField(primary_key=True, max_length=32)
+    failures = models.IntegerField()
+    last_at = models.DateTimeField()

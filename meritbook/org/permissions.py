@@ -1,0 +1,104 @@
+"""Who may do what, as plain predicates.
+
+An owner may do everything in the company; a points officer everything but keys and roles; a
+head sees and records for the departments headed and those below; an employee sees their own.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from meritbook.org.models import Employee
+
+
+class Insider(Protocol):
+    """What a predicate needs to know about a member."""
+
+    @property
+    def employee(self) -> Employee | None: ...
+    @property
+    def headed_department_ids(self) -> frozenset[int]: ...
+    @property
+    def is_owner(self) -> bool: ...
+    @property
+    def is_officer(self) -> bool: ...
+    @property
+    def is_head(self) -> bool: ...
+
+
+def may_manage_people(member: Insider) -> bool:
+    """Add, edit, import people and departments; give out first passwords."""
+    return member.is_officer
+
+
+def may_see_people(member: Insider) -> bool:
+    """See the list of people: all of it, or for a head the departments headed."""
+    return member.is_officer or bool(member.headed_department_ids)
+
+
+def may_see_employee(member: Insider, *, employee_id: int, path_ids: Iterable[int] = ()) -> bool:
+    """See somebody's profile, wallet and statement.
+
+    ``path_ids`` are the departments, with those above them, of the person's current places.
+    """
+    if member.is_officer:
+        return True
+    if member.employee is not None and member.employee.pk == employee_id:
+        return True
+    return not member.headed_department_ids.isdisjoint(path_ids)
+
+
+def may_manage_rules(member: Insider) -> bool:
+    """Import, edit and publish rules."""
+    return member.is_officer
+
+
+def may_see_rules(member: Insider) -> bool:
+    """Rules are public inside the company: what earns points is nobody's secret."""
+    return True
+
+
+def may_record_events(member: Insider) -> bool:
+    """Enter or import events for anybody."""
+    return member.is_officer
+
+
+def may_record_for(member: Insider, *, employee_id: int, path_ids: Iterable[int] = ()) -> bool:
+    """Enter an event for one person: a head for their people, nobody for themselves."""
+    if member.employee is not None and member.employee.pk == employee_id:
+        return False
+    return member.is_officer or not member.headed_department_ids.isdisjoint(path_ids)
+
+
+def may_see_events(member: Insider) -> bool:
+    """See events: an officer all, a head those of their people."""
+    return member.is_officer or bool(member.headed_department_ids)
+
+
+def may_see_boards(member: Insider) -> bool:
+    """Boards are public inside the company."""
+    return True
+
+
+def may_see_imports(member: Insider) -> bool:
+    """See the history of imports and undo them."""
+    return member.is_officer
+
+
+def may_see_audit(member: Insider) -> bool:
+    """Read the audit log."""
+    return member.is_officer
+
+
+def may_manage_roles(member: Insider) -> bool:
+    """Give and take roles."""
+    return member.is_owner
+
+
+def may_manage_keys(member: Insider) -> bool:
+    """Make and revoke API keys."""
+    return member.is_owner
+
+
+def scope_of(member: Insider) -> frozenset[int] | None:
+    """The departments to which lists are limited (those headed); None without a limit."""
+    return None if member.is_officer else member.headed_department_ids
