@@ -1,0 +1,401 @@
+"""Forms: one rule by hand, a rule table to read, publishing what was read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from meritbook.rules.content import checklist_of
+from meritbook.rules.presets import BY_SHAPE, DEADLINE_INPUTS, DEADLINE_NAMES, PERIOD_NAMES
+from meritbook.rules.queries import number_text, version_content
+
+AWARD, DEDUCT = "award", "deduct"
+COUNT, MONEY, PERCENT = "count", "money", "percent"
+
+_SIGNS = {"≥": ">=", "＞": ">", "≤": "<=", "＜": "<", "＝": "=", "==": "=", "=>": ">=", "=<": "<="}
+_ITEM = re.compile(
+    r"^(?P<item>.+?)\s*(?:(?P<op>>=|<=|=>|=<|==|[<>=≥≤＞＜＝])\s*(?P<value>[\d.,]+))?$"
+)
+_WEEKDAYS = (
+    ("1", _("周一")),
+    ("2", _("周二")),
+    ("3", _("周三")),
+    ("4", _("周四")),
+    ("5", _("周五")),
+    ("6", _("周六")),
+    ("7", _("周日")),
+)
+
+
+def _number(label: Any, *, low: str | None = None, help_text: Any = "") -> Any:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        max_digits=14,
+        decimal_places=4,
+        help_text=help_text,
+        min_value=Decimal(low) if low is not None else None,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+
+
+class RuleForm(forms.Form):
+    """One rule in one shape. Only the inputs of the shape are in the form."""
+
+    standard = forms.CharField(
+        label=_("衡量标准"),
+        max_length=200,
+        help_text=_("员工看到的名字：做到什么算数，例如“提交日报”。"),
+    )
+    indicator = forms.CharField(label=_("关键指标"), max_length=200, required=False)
+    process = forms.CharField(label=_("关键过程"), max_length=400, required=False)
+    result = forms.CharField(label=_("关键结果"), max_length=400, required=False)
+    direction = forms.ChoiceField(
+        label=_("加分还是扣分"),
+        required=False,
+        choices=((AWARD, _("加分")), (DEDUCT, _("扣分"))),
+        initial=AWARD,
+        widget=forms.RadioSelect,
+    )
+    points = _number(_("分值"), low="0")
+    points_min = _number(_("最低分"), help_text=_("扣分写负数，例如 -1000。"))
+    points_max = _number(_("最高分"), help_text=_("例如 -50。"))
+    measured_in = forms.ChoiceField(
+        label=_("按什么计"),
+        required=False,
+        choices=((COUNT, _("数量")), (MONEY, _("金额（元）")), (PERCENT, _("完成率（%）"))),
+        initial=COUNT,
+        widget=forms.RadioSelect,
+    )
+    divisor = _number(
+        _("每满多少计一次"), low="0.0001", help_text=_("数量填 1；每 1,000 元填 1000。")
+    )
+    unit = forms.CharField(
+        label=_("单位"), max_length=10, required=False, help_text=_("个、次、单、张……")
+    )
+    threshold = _number(_("起计点"), help_text=_("单次不到这个数就不计，可不填。"))
+    target = _number(_("目标"), low="0")
+    strict = forms.BooleanField(label=_("必须超过，等于不算"), required=False)
+    period = forms.ChoiceField(
+        label=_("周期"), required=False, choices=(("", _("不限周期")), *PERIOD_NAMES.items())
+    )
+    limit_minutes = _number(_("时限（分钟）"), low="0")
+    project_total = _number(_("项目总分"), low="0")
+    weight_percent = _number(_("本阶段权重（%）"), low="0")
+    checklist = forms.CharField(
+        label=_("要求清单"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("一行一项，例如“电话量 ≥ 50”“拜访 ≥ 1”。全部做到才算完成，可不填。"),
+    )
+    exclude = forms.CharField(
+        label=_("不适用于"),
+        max_length=100,
+        required=False,
+        help_text=_("例如“标签类”，多项用顿号隔开，可不填。"),
+    )
+
+    deadline_kind = forms.ChoiceField(
+        label=_("截止时间"), required=False, choices=tuple(DEADLINE_NAMES.items())
+    )
+    deadline_weekday = forms.ChoiceField(label=_("星期"), required=False, choices=_WEEKDAYS)
+    deadline_month = forms.IntegerField(label=_("月"), required=False, min_value=1, max_value=12)
+    deadline_day = forms.IntegerField(label=_("日"), required=False, min_value=1, max_value=31)
+    deadline_time = forms.TimeField(
+        label=_("时刻"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("这一刻仍算按时。"),
+    )
+    deadline_next_time = forms.TimeField(
+        label=_("次日时刻"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("之后下单的，次日这一刻前完成。"),
+    )
+
+    departments = forms.TypedMultipleChoiceField(
+        label=_("适用部门"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    posts = forms.TypedMultipleChoiceField(
+        label=_("适用岗位"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    active_from = forms.DateField(
+        label=_("生效日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("从这一天起发生的事按这条标准计分。"),
+    )
+    reason = forms.CharField(label=_("修改原因"), max_length=400, required=False)
+
+    TEXTS = ("standard", "indicator", "process", "result")
+    PEOPLE = ("departments", "posts")
+
+    def __init__(
+        self,
+        *args: Any,
+        shape: str,
+        departments: list[tuple[int, str]],
+        posts: list[tuple[int, str]],
+        is_change: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.preset = BY_SHAPE[shape]
+        kept = {*self.TEXTS, *self.PEOPLE, *self.preset.fields, "active_from"}
+        if is_change:
+            kept.add("reason")
+        for name in set(self.fields) - kept:
+            del self.fields[name]
+        for name in self.preset.required:
+            self.fields[name].required = True
+        for name, choices in (("departments", departments), ("posts", posts)):
+            cast(forms.TypedMultipleChoiceField, self.fields[name]).choices = choices
+        if shape == "S3" and "measured_in" in self.fields:
+            cast(forms.ChoiceField, self.fields["measured_in"]).choices = (
+                (COUNT, _("数量")),
+                (MONEY, _("金额（元）")),
+            )
+        if shape in ("S2", "S4", "S5"):
+            cast(forms.ChoiceField, self.fields["period"]).choices = tuple(PERIOD_NAMES.items())
+
+    @property
+    def shape_fields(self) -> list[forms.BoundField]:
+        """The bound inputs of the shape, without those that the chosen deadline does not need."""
+        kind = str(self["deadline_kind"].value() or "") if "deadline_kind" in self.fields else ""
+        wanted = DEADLINE_INPUTS.get(kind, frozenset())
+        measured_in = self["measured_in"].value() if "measured_in" in self.fields else COUNT
+        return [
+            self[name]
+            for name in self.preset.fields
+            if (name == "deadline_kind" or not name.startswith("deadline_") or name in wanted)
+            and not (name == "unit" and measured_in in (MONEY, PERCENT))
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("points") == 0:
+            self.add_error("points", _("分值不能是 0。"))
+        low, high = data.get("points_min"), data.get("points_max")
+        if low is not None and high is not None and low > high:
+            self.add_error("points_max", _("最高分不能小于最低分。"))
+        kind = data.get("deadline_kind") or ""
+        needed = DEADLINE_INPUTS.get(kind, frozenset())
+        optional = {"deadline_time", "deadline_next_time"} if kind in _DAY_IS_ENOUGH else set()
+        for name in needed - optional:
+            if data.get(name) in (None, "") and name not in self.errors:
+                self.add_error(name, _("请填写。"))
+        if data.get("target") == 0 and self.preset.shape in ("S4", "S5"):
+            self.add_error("target", _("目标要大于 0。"))
+        if data.get("checklist"):
+            self._read_checklist(data["checklist"])
+        return data
+
+    def _read_checklist(self, text: str) -> list[dict[str, str]]:
+        items = []
+        for line in filter(None, (line.strip() for line in text.splitlines())):
+            found = _ITEM.match(line)
+            if found is None:
+                self.add_error("checklist", _now("看不懂这一行：%(line)s") % {"line": line})
+                continue
+            op = found["op"] or ""
+            items.append(
+                {
+                    "item": found["item"].strip(),
+                    "op": _SIGNS.get(op, op),
+                    "value": (found["value"] or "").replace(",", ""),
+                }
+            )
+        return items
+
+    def _deadline(self) -> dict[str, Any] | None:
+        data = self.cleaned_data
+        kind = data.get("deadline_kind")
+        if not kind:
+            return None
+        deadline: dict[str, Any] = {"kind": kind}
+        at = data.get("deadline_time")
+        if at:
+            deadline["time"] = at.strftime("%H:%M")
+        if kind == "weekday":
+            deadline["weekday"] = int(data["deadline_weekday"])
+        elif kind == "day_of_month":
+            deadline["day"] = data["deadline_day"]
+        elif kind == "date":
+            deadline |= {"month": data["deadline_month"], "day": data["deadline_day"]}
+            deadline.pop("time", None)
+        elif kind == "cut_off":
+            later = data["deadline_next_time"]
+            deadline |= {"before": "same_day", "after": f"next_day {later.strftime('%H:%M')}"}
+        return deadline
+
+    def values(self, *, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What the rule says, as ``content.content_of`` reads it; needs a valid form.
+
+        ``base`` is the content that is changed: what the form does not show stays as it was.
+        """
+        data = self.cleaned_data
+        values: dict[str, Any] = {}
+        if base is not None and base["shape"] == self.preset.shape:
+            values = {**base, **base["extra"]}
+        shown = set(self.fields)
+        values["shape"] = self.preset.shape
+        for name in ("indicator", "process", "result", "standard"):
+            values[name] = data.get(name) or ""
+        for name in _PLAIN & shown:
+            values[name] = data[name]
+        values["points_text"] = ""
+        if data.get("direction") == DEDUCT or (
+            self.preset.shape == "S8" and data["points"] is None
+        ):
+            values["points"] = -abs(data["points"])
+        if "measured_in" in shown:
+            measured_in = data.get("measured_in") or COUNT
+            values["money"] = measured_in == MONEY
+            values["percent_target"] = measured_in == PERCENT
+            if measured_in == MONEY:
+                values["unit"] = _now("元")
+            elif measured_in == PERCENT:
+                values["unit"] = "%"
+        if "deadline_kind" in shown:
+            values["deadline"] = self._deadline()
+        if "checklist" in shown:
+            values["checklist"] = self._read_checklist(data["checklist"])
+        if "exclude" in shown:
+            values["exclude"] = [
+                each for each in re.split(r"[、,，;；\s]+", data["exclude"]) if each
+            ]
+        return values
+
+    def population(self) -> dict[str, list[int]]:
+        """Whom the rule concerns, as a rule version stores it."""
+        chosen = {name: self.cleaned_data.get(name) or [] for name in self.PEOPLE}
+        return {name: ids for name, ids in chosen.items() if ids}
+
+
+_DAY_IS_ENOUGH = frozenset({"weekday", "day_of_month", "last_day", "first_day_of_next"})
+_PLAIN = frozenset(
+    {
+        "points",
+        "points_min",
+        "points_max",
+        "divisor",
+        "unit",
+        "threshold",
+        "target",
+        "strict",
+        "period",
+        "limit_minutes",
+        "project_total",
+        "weight_percent",
+    }
+)
+
+
+def initial_of(version: Any) -> dict[str, Any]:
+    """What RuleForm shows for an existing version."""
+    content = version_content(version)
+    extra = content["extra"]
+    deadline = content["deadline"] or {}
+    points = content["points"]
+    is_money = bool(extra.get("money", content["unit"] == "元"))
+    is_percent = bool(extra.get("percent_target", content["unit"] == "%"))
+    later = str(deadline.get("after") or "").rpartition(" ")[2]
+    numbers = {
+        name: number_text(content[name])
+        for name in _PLAIN - {"unit", "strict", "period", "points"}
+        if content[name] is not None
+    }
+    checklist = "\n".join(
+        f"{each.item} {each.op or '>='} {number_text(each.value)}"
+        if each.value is not None
+        else each.item
+        for each in checklist_of(extra.get("checklist"))
+    )
+    exclude = extra.get("exclude") or []
+    return {
+        **numbers,
+        "indicator": content["indicator"],
+        "process": content["process"],
+        "result": content["result"],
+        "standard": content["standard"],
+        "direction": DEDUCT if points is not None and points < 0 else AWARD,
+        "points": None if points is None else number_text(abs(points)),
+        "measured_in": MONEY if is_money else PERCENT if is_percent else COUNT,
+        "unit": content["unit"],
+        "strict": content["strict"],
+        "period": content["period"] or "",
+        "checklist": checklist,
+        "exclude": exclude if isinstance(exclude, str) else "、".join(exclude),
+        "deadline_kind": deadline.get("kind", ""),
+        "deadline_weekday": str(deadline.get("weekday") or "1"),
+        "deadline_month": deadline.get("month"),
+        "deadline_day": deadline.get("day"),
+        "deadline_time": str(deadline.get("time") or ""),
+        "deadline_next_time": later if ":" in later else "",
+        "departments": version.population.get("departments") or [],
+        "posts": version.population.get("posts") or [],
+    }
+
+
+class RuleTableForm(forms.Form):
+    """A rule table to read: a file, or pasted text with one standard a line."""
+
+    file = forms.FileField(label=_("积分标准表"), required=False)
+    text = forms.CharField(
+        label=_("粘贴文字"),
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("一行一条，例如“迟到 -5分”“每周五 22 点前提交周报 10分/周”。"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not data.get("file") and not (data.get("text") or "").strip():
+            raise forms.ValidationError(_("请选择一个文件，或者粘贴文字。"))
+        return data
+
+
+class PublishForm(forms.Form):
+    """For whom and from when drafts become rules."""
+
+    department = forms.TypedChoiceField(
+        label=_("适用部门"), required=False, coerce=int, empty_value=None
+    )
+    active_from = forms.DateField(
+        label=_("生效日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("可以是过去的日期，当时起发生的事件都按它计分。"),
+    )
+    accept_proposals = forms.BooleanField(label=_("未回答的问题，都按建议的读法"), required=False)
+
+    def __init__(self, *args: Any, departments: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.TypedChoiceField, self.fields["department"]).choices = [
+            ("", _("全公司")),
+            *departments,
+        ]
+
+
+class RetireForm(forms.Form):
+    """Until when a rule counts, and why it stops."""
+
+    active_to = forms.DateField(
+        label=_("停用日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("这一天起不再计分，之前的积分不变。"),
+    )
+    reason = forms.CharField(label=_("停用原因"), max_length=400)
+
+
+def first_error(form: forms.BaseForm) -> str:
+    """The first thing wrong with a form, as a sentence."""
+    for errors in form.errors.values():
+        return str(errors[0])
+    return ""

@@ -1,0 +1,344 @@
+"""Rules as pages list them: the version that counts today, its sentence, its points, for whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from meritbook.org.models import Assignment, Department, Post
+from meritbook.rules.content import content_of
+from meritbook.rules.models import Rule, RuleVersion
+from meritbook.rules.operations.publishing import open_questions
+from meritbook.rules.presets import BY_SHAPE, Preset
+from meritbook.rules.queries import version_spec
+from meritbook.rules.sentences import rule_sentence
+from meritbook.rules.spec import SpecIncomplete
+from meritbook.rules.texts import PER, number_text, unit_of
+from meritbook.rules.values import stage_points
+
+IN_FORCE, UPCOMING, DRAFT, ENDED = "in_force", "upcoming", "draft", "ended"
+
+STATES: Mapping[str, tuple[str | Promise, str]] = {
+    IN_FORCE: (_("生效中"), "good"),
+    UPCOMING: (_("待生效"), "wait"),
+    DRAFT: (_("草稿"), "calm"),
+    ENDED: (_("已停用"), "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a rule may concern: somebody's departments, with those above, and posts, on a day."""
+
+    departments: frozenset[int]
+    posts: frozenset[int]
+
+    def is_concerned(self, population: Mapping[str, list[int]]) -> bool:
+        departments = population.get("departments") or ()
+        posts = population.get("posts") or ()
+        return (not departments or not self.departments.isdisjoint(departments)) and (
+            not posts or not self.posts.isdisjoint(posts)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The points of a rule in a few signs: ``+100``, ``/ 周``, and whether they are a loss."""
+
+    text: str
+    per: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One rule in a list."""
+
+    version: RuleVersion
+    state: str
+    sentence: str
+    badge: Badge
+    people: str
+    has_draft: bool
+    questions: int
+
+    @property
+    def code(self) -> str:
+        return self.version.rule.code
+
+    @property
+    def preset(self) -> Preset | None:
+        return BY_SHAPE.get(self.version.shape)
+
+    @property
+    def state_label(self) -> str | Promise:
+        return STATES[self.state][0]
+
+    @property
+    def state_tone(self) -> str:
+        return STATES[self.state][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """The rules of one indicator."""
+
+    name: str
+    lines: list[RuleLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rules of one sheet of a rule table, by indicator; an empty name = written by hand."""
+
+    name: str
+    indicators: list[Indicator]
+
+    @property
+    def count(self) -> int:
+        return sum(len(each.lines) for each in self.indicators)
+
+    @property
+    def people(self) -> str:
+        """For whom, when that is the same for every line; else nothing."""
+        said = {line.people for each in self.indicators for line in each.lines}
+        return said.pop() if len(said) == 1 else ""
+
+
+def reader_on(*, company_id: int, employee_id: int, day: date) -> Reader:
+    """Where an employee stands on ``day``; one query."""
+    places = list(
+        Assignment.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day),
+            company_id=company_id,
+            employee_id=employee_id,
+            valid_from__lte=day,
+            department__company_id=company_id,
+        ).values_list("department__path_ids", "post_id")
+    )
+    return Reader(
+        departments=frozenset(i for path, _post in places for i in path),
+        posts=frozenset(post for _path, post in places if post is not None),
+    )
+
+
+def state_on(version: RuleVersion, day: date) -> str:
+    """What a version is on ``day``: in force, upcoming, a draft, or ended."""
+    if version.status == RuleVersion.Status.DRAFT:
+        return DRAFT
+    if version.active_from is not None and version.active_from > day:
+        ends_before_it_begins = version.active_to is not None and (
+            version.active_to <= version.active_from
+        )
+        return ENDED if ends_before_it_begins else UPCOMING
+    return IN_FORCE if version.active_to is None or day < version.active_to else ENDED
+
+
+_RANK = {IN_FORCE: 0, UPCOMING: 1, DRAFT: 2, ENDED: 3}
+
+
+def shown_of(versions: Iterable[RuleVersion], day: date) -> RuleVersion:
+    """Which version stands for its rule: what counts on ``day``, else the next, the draft, the
+    last. ``versions`` are newest first and not empty."""
+    return min(versions, key=lambda each: _RANK[state_on(each, day)])
+
+
+def rule_lines(
+    *, company_id: int, day: date, names: Names, with_drafts: bool = True
+) -> list[RuleLine]:
+    """All rules of a company, one line each, in the order of their source; one query."""
+    versions = (
+        RuleVersion.objects.filter(company_id=company_id)
+        .select_related("rule")
+        .order_by("rule__sheet", "rule__row", "rule__code", "-number")
+    )
+    if not with_drafts:
+        versions = versions.exclude(status=RuleVersion.Status.DRAFT)
+    lines = []
+    for _rule, own in groupby(versions, key=lambda each: each.rule_id):
+        every = list(own)
+        lines.append(rule_line(shown_of(every, day), day=day, names=names, newest=every[0]))
+    return sorted(lines, key=lambda line: line.version.rule.sheet == "")
+
+
+def chosen(
+    lines: Iterable[RuleLine],
+    *,
+    names: Names,
+    state: str = "",
+    search: str = "",
+    sheet: str | None = None,
+    department_id: int | None = None,
+    reader: Reader | None = None,
+) -> list[RuleLine]:
+    """The lines that a filter keeps; ``reader`` keeps the rules that concern somebody."""
+    branch = names.branch(department_id) if department_id is not None else frozenset()
+    return [
+        line
+        for line in lines
+        if (not state or line.state == state or (state == DRAFT and line.has_draft))
+        and (sheet is None or line.version.rule.sheet == sheet)
+        and (department_id is None or _concerns(line, branch))
+        and (reader is None or reader.is_concerned(line.version.population))
+        and (not search or _found(line, search))
+    ]
+
+
+def counts(lines: Iterable[RuleLine]) -> Counter[str]:
+    """How many lines stand in which state; a rule in force with a new draft counts as both."""
+    return Counter(
+        state for line in lines for state in {line.state, *([DRAFT] if line.has_draft else [])}
+    )
+
+
+def _concerns(line: RuleLine, departments: frozenset[int]) -> bool:
+    wanted = line.version.population.get("departments") or ()
+    return not wanted or not departments.isdisjoint(wanted)
+
+
+def _found(line: RuleLine, search: str) -> bool:
+    text = " ".join(
+        (
+            line.code,
+            line.version.indicator,
+            line.version.result,
+            line.version.standard,
+            line.sentence,
+        )
+    ).lower()
+    return all(word in text for word in search.lower().split())
+
+
+def rule_line(
+    version: RuleVersion, *, day: date, names: Names, newest: RuleVersion | None = None
+) -> RuleLine:
+    """One version as a line; its rule must be loaded."""
+    return RuleLine(
+        version=version,
+        state=state_on(version, day),
+        sentence=sentence_of(version),
+        badge=badge_of(version),
+        people=names.of(version.population),
+        has_draft=newest is not None
+        and newest.pk != version.pk
+        and newest.status == RuleVersion.Status.DRAFT,
+        questions=len(open_questions(version)) if version.status == RuleVersion.Status.DRAFT else 0,
+    )
+
+
+def imagined(values: Mapping[str, Any], *, population: Mapping[str, Any]) -> RuleVersion:
+    """A version that nobody has saved, from DRAFT-like values: for a preview."""
+    return RuleVersion(
+        rule=Rule(code="", name=str(values["standard"])),
+        number=1,
+        status=RuleVersion.Status.DRAFT,
+        population=population,
+        **content_of(values),
+    )
+
+
+def by_sheet(lines: Iterable[RuleLine]) -> list[Sheet]:
+    """Lines by sheet and indicator, in the order in which they come."""
+    order: dict[str, dict[str, list[RuleLine]]] = {}
+    for line in lines:
+        own = order.setdefault(line.version.rule.sheet, {})
+        own.setdefault(line.version.indicator, []).append(line)
+    return [
+        Sheet(sheet, [Indicator(*each) for each in indicators.items()])
+        for sheet, indicators in order.items()
+    ]
+
+
+def sentence_of(version: RuleVersion) -> str:
+    """The rule as one sentence; for a draft that lacks a number, its own wording."""
+    try:
+        return rule_sentence(version_spec(version), tr=gettext)
+    except SpecIncomplete:
+        return version.standard
+
+
+def badge_of(version: RuleVersion) -> Badge:
+    """The points of a version in a few signs."""
+    low, high = version.points_min, version.points_max
+    if version.shape == "S9" and low is not None and high is not None:
+        text = f"{number_text(low)} ~ {number_text(high)}"
+        return Badge(text, "", "loss" if high <= 0 else "gain" if low >= 0 else "muted")
+    try:
+        spec = version_spec(version)
+        worth = stage_points(spec) if version.shape == "S6" else version.points
+    except SpecIncomplete:
+        worth = None
+    if worth is None:
+        return Badge("—", "", "muted")
+    sign = "+" if worth > 0 else ""
+    return Badge(f"{sign}{number_text(worth)}", _per(version), "gain" if worth > 0 else "loss")
+
+
+def _per(version: RuleVersion) -> str:
+    """What the points are for: a period, a unit, an occurrence."""
+    if version.shape in ("S2", "S4", "S5"):
+        return gettext(PER[version.period]) if version.period in PER else ""
+    if version.shape == "S7":
+        return gettext("天") if (version.points or 0) < 0 else gettext("次")
+    if version.shape in ("S1", "S3", "S8", "S10"):
+        unit = unit_of(version_spec(version), gettext)
+        divisor = version.divisor
+        if divisor is not None and divisor != 1:
+            return f"{number_text(divisor)} {unit}".strip()
+        return unit or gettext("次")
+    return ""
+
+
+class Names:
+    """The company's departments and posts by id, read once for a page."""
+
+    def __init__(self, *, company_id: int) -> None:
+        self.departments = {
+            each.pk: each for each in Department.objects.filter(company_id=company_id)
+        }
+        self.posts: dict[int, str] = dict(
+            Post.objects.filter(company_id=company_id).values_list("id", "name")
+        )
+
+    def path(self, department: Department) -> str:
+        """``销售部 / 华南组``."""
+        return " / ".join(
+            self.departments[step].name for step in department.path_ids if step in self.departments
+        )
+
+    def of(self, population: Mapping[str, list[int]]) -> str:
+        """Whom a population means, in words."""
+        departments = [
+            self.departments[each].name
+            for each in population.get("departments") or ()
+            if each in self.departments
+        ]
+        posts = [self.posts[each] for each in population.get("posts") or () if each in self.posts]
+        parts = [pgettext("list sign", "、").join(each) for each in (departments, posts) if each]
+        return " · ".join(parts) if parts else gettext("全公司")
+
+    def branch(self, department_id: int) -> frozenset[int]:
+        """A department with those above and below it."""
+        department = self.departments.get(department_id)
+        above = department.path_ids if department else []
+        return frozenset(above) | frozenset(
+            each.pk for each in self.departments.values() if department_id in each.path_ids
+        )
+
+    def department_choices(self) -> list[tuple[int, str]]:
+        """Active departments by their path."""
+        found = [(each.pk, self.path(each)) for each in self.departments.values() if each.active]
+        return sorted(found, key=lambda each: each[1])
+
+    def post_choices(self) -> list[tuple[int, str]]:
+        """Posts by name."""
+        return sorted(self.posts.items(), key=lambda each: each[1])

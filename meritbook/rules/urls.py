@@ -1,0 +1,27 @@
+"""Addresses of rules."""
+
+from django.urls import path
+
+from meritbook.rules.views import importing, library, reading, writing
+
+urlpatterns = [
+    path("rules/", reading.rules, name="rules"),
+    path("rules/new/", writing.new_rule, name="rule-new"),
+    path("rules/new/preview/", writing.preview_rule, name="rule-preview"),
+    path("rules/library/", library.library, name="rule-library"),
+    path("rules/library/<slug:code>/", library.template, name="rule-library-template"),
+    path("rules/import/", importing.import_rules, name="rule-import"),
+    path("rules/import/template.xlsx", importing.rule_table_template, name="rule-import-template"),
+    path("rules/import/<int:run_id>/", importing.import_run, name="rule-import-run"),
+    path(
+        "rules/import/<int:run_id>/<int:version_id>/answer/",
+        importing.answer,
+        name="rule-import-answer",
+    ),
+    path("rules/import/<int:run_id>/drop/", importing.drop_run, name="rule-import-drop"),
+    path("rules/<str:code>/", reading.rule, name="rule"),
+    path("rules/<str:code>/edit/", writing.edit_rule, name="rule-edit"),
+    path("rules/<str:code>/publish/", writing.publish_rule, name="rule-publish"),
+    path("rules/<str:code>/discard/", writing.discard_rule_draft, name="rule-discard"),
+    path("rules/<str:code>/retire/", writing.retire_rule, name="rule-retire"),
+]

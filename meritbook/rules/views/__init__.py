@@ -1,0 +1,1 @@
+"""Pages of rules: reading them, writing one by hand, importing a table, the library."""

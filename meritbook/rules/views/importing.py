@@ -1,0 +1,144 @@
+"""Importing a rule table: hand it in, look at how it was read, answer, publish."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from meritbook.files.models import ImportRun
+from meritbook.kit import clock
+from meritbook.kit.errors import Refusal
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.rules.blank_table import rule_template
+from meritbook.rules.forms import PublishForm, RuleTableForm
+from meritbook.rules.imports import imported_line, rule_import, run_of
+from meritbook.rules.listings import Names
+from meritbook.rules.operations import answer_question
+from meritbook.rules.operations.importing import PASTED, drop_import, publish_import, read_import
+from meritbook.rules.permissions import may_manage_rules
+
+manager_page = for_members(may_manage_rules)
+
+
+@manager_page
+def import_rules(request: MemberRequest) -> HttpResponse:
+    """Hand a table in."""
+    form = RuleTableForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        name = upload.name if upload else PASTED
+        content = upload.read() if upload else form.cleaned_data["text"].encode()
+        try:
+            with transaction.atomic():
+                run = read_import(
+                    company_id=request.company.pk,
+                    name=name,
+                    content=content,
+                    population={},
+                    actor_id=request.member.membership.pk,
+                    now=clock.now(),
+                )
+        except Refusal as refusal:
+            form.add_error("file" if upload else "text", refusal.message)
+        else:
+            return redirect("rule-import-run", run_id=run.pk)
+    waiting = ImportRun.objects.filter(
+        company_id=request.company.pk, kind=ImportRun.Kind.RULES, state=ImportRun.State.DRAFT
+    ).order_by("-created_at")[:5]
+    context = {"form": form, "waiting": waiting, "back_address": "/rules/"}
+    return render(request, "rules/import.html", context, status=422 if form.errors else 200)
+
+
+@manager_page
+def rule_table_template(request: MemberRequest) -> HttpResponse:
+    """An empty rule table with the columns and two examples."""
+    return HttpResponse(
+        rule_template(),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": "attachment; filename=rules.xlsx"},
+    )
+
+
+@manager_page
+def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
+    """The rows as they came beside how they were read; questions; publish."""
+    run = run_of(company_id=request.company.pk, run_id=run_id)
+    names = Names(company_id=request.company.pk)
+    form = PublishForm(
+        request.POST if request.method == "POST" else None,
+        departments=names.department_choices(),
+        initial={"active_from": today_of(request)},
+    )
+    if request.method == "POST" and form.is_valid():
+        department = form.cleaned_data["department"]
+        try:
+            with transaction.atomic():
+                published = publish_import(
+                    company_id=request.company.pk,
+                    run=run,
+                    population={"departments": [department]} if department else None,
+                    active_from=form.cleaned_data["active_from"],
+                    accept_proposals=form.cleaned_data["accept_proposals"],
+                    actor_id=request.member.membership.pk,
+                    now=clock.now(),
+                )
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+            run = run_of(company_id=request.company.pk, run_id=run_id)
+        else:
+            messages.success(
+                request,
+                _("已发布 %(n)d 条标准，从 %(day)s 起计分。")
+                % {"n": published, "day": form.cleaned_data["active_from"]},
+            )
+            return redirect("rule-import-run", run_id=run.pk)
+    found = rule_import(company_id=request.company.pk, run=run, day=today_of(request), names=names)
+    context = {"found": found, "run": run, "form": form, "back_address": "/rules/import/"}
+    return render(request, "rules/import_run.html", context, status=422 if form.errors else 200)
+
+
+@manager_page
+@require_POST
+def answer(request: MemberRequest, run_id: int, version_id: int) -> HttpResponse:
+    """Answer one question of one line, in place."""
+    run = run_of(company_id=request.company.pk, run_id=run_id)
+    chosen = request.POST.get("answer", "")
+    own = request.POST.get("own", "").strip()
+    error = ""
+    try:
+        answer_question(
+            company_id=request.company.pk,
+            version_id=version_id,
+            index=int(request.POST.get("index") or -1),
+            answer=None if chosen == "proposal" else own if chosen == "own" else chosen[2:],
+        )
+    except (Refusal, ValueError) as refusal:
+        error = str(refusal)
+    if not request.htmx:
+        if error:
+            messages.error(request, error)
+        return redirect("rule-import-run", run_id=run.pk)
+    names = Names(company_id=request.company.pk)
+    day = today_of(request)
+    line = imported_line(
+        company_id=request.company.pk, run=run, version_id=version_id, day=day, names=names
+    )
+    found = rule_import(company_id=request.company.pk, run=run, day=day, names=names)
+    context = {"line": line, "run": run, "found": found, "error": error, "swapped": True}
+    return render(request, "rules/_imported.html", context)
+
+
+@manager_page
+@require_POST
+def drop_run(request: MemberRequest, run_id: int) -> HttpResponse:
+    """Give an import up: its drafts are deleted."""
+    run = run_of(company_id=request.company.pk, run_id=run_id)
+    try:
+        dropped = drop_import(company_id=request.company.pk, run=run, now=clock.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("rule-import-run", run_id=run.pk)
+    messages.success(request, _("已放弃这次导入，删除了 %(n)d 条草稿。") % {"n": dropped})
+    return redirect("rule-import")

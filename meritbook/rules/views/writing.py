@@ -1,0 +1,210 @@
+"""One rule by hand: choose a shape, fill in its fields, see the sentence, publish or keep."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from meritbook.kit import clock
+from meritbook.kit.errors import Refusal
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.rules import listings, operations
+from meritbook.rules.forms import RetireForm, RuleForm, first_error, initial_of
+from meritbook.rules.listings import Names
+from meritbook.rules.models import Rule, RuleVersion
+from meritbook.rules.operations.discarding import discard_draft
+from meritbook.rules.permissions import may_manage_rules
+from meritbook.rules.presets import BY_SHAPE, PRESETS
+from meritbook.rules.queries import rule as rule_of
+from meritbook.rules.queries import version_content
+from meritbook.rules.queries import versions as versions_of
+
+manager_page = for_members(may_manage_rules)
+
+
+@manager_page
+def new_rule(request: MemberRequest) -> HttpResponse:
+    """Choose a shape; with one, the form of that shape."""
+    shape = request.GET.get("shape", "")
+    if shape not in BY_SHAPE:
+        return render(request, "rules/shapes.html", {"presets": PRESETS, "back_address": "/rules/"})
+    return _write(request, shape=shape, rule=None, before=None)
+
+
+@manager_page
+def edit_rule(request: MemberRequest, code: str) -> HttpResponse:
+    """A new version of a rule, or its open draft."""
+    rule, before = _latest(request, code)
+    shape = request.GET.get("shape", before.shape)
+    return _write(
+        request, shape=shape if shape in BY_SHAPE else before.shape, rule=rule, before=before
+    )
+
+
+def _latest(request: MemberRequest, code: str) -> tuple[Rule, RuleVersion]:
+    rule = rule_of(company_id=request.company.pk, code=code)
+    return rule, versions_of(company_id=request.company.pk, rule_id=rule.pk)[0]
+
+
+def _form(
+    request: MemberRequest, *, shape: str, before: RuleVersion | None, names: Names
+) -> RuleForm:
+    initial: dict[str, Any] = {"active_from": today_of(request)}
+    if before is not None:
+        initial |= initial_of(before)
+    return RuleForm(
+        request.POST if request.method == "POST" else None,
+        shape=shape,
+        departments=names.department_choices(),
+        posts=names.post_choices(),
+        is_change=before is not None,
+        initial=initial,
+    )
+
+
+def _write(
+    request: MemberRequest, *, shape: str, rule: Rule | None, before: RuleVersion | None
+) -> HttpResponse:
+    names = Names(company_id=request.company.pk)
+    form = _form(request, shape=shape, before=before, names=names)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = _save(request, form=form, rule=rule, before=before)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return redirect("rule", code=version.rule.code)
+    context = {
+        "form": form,
+        "preset": form.preset,
+        "rule": rule,
+        "presets": PRESETS,
+        "back_address": f"/rules/{rule.code}/" if rule else "/rules/new/",
+        **_preview(form, before=before, names=names, today=today_of(request)),
+    }
+    return render(request, "rules/rule_form.html", context, status=422 if form.errors else 200)
+
+
+def _save(
+    request: MemberRequest, *, form: RuleForm, rule: Rule | None, before: RuleVersion | None
+) -> RuleVersion:
+    company_id, actor_id, now = request.company.pk, request.member.membership.pk, clock.now()
+    version = operations.save_rule(
+        company_id=company_id,
+        values=form.values(base=version_content(before) if before else None),
+        population=form.population(),
+        postings=before.postings if before else {},
+        reason=form.cleaned_data.get("reason") or "",
+        actor_id=actor_id,
+        now=now,
+        rule=rule,
+    )
+    if request.POST.get("action") == "draft":
+        messages.success(request, _("已存为草稿，发布后才开始计分。"))
+        return version
+    operations.publish(
+        company_id=company_id,
+        version_ids=[version.pk],
+        active_from=form.cleaned_data["active_from"],
+        actor_id=actor_id,
+        now=now,
+    )
+    messages.success(
+        request, _("已发布，从 %(day)s 起计分。") % {"day": form.cleaned_data["active_from"]}
+    )
+    return version
+
+
+def _preview(
+    form: RuleForm, *, before: RuleVersion | None, names: Names, today: Any
+) -> dict[str, Any]:
+    """The sentence of what stands in the form; None while something is missing."""
+    if form.is_bound and form.is_valid():
+        values = form.values(base=version_content(before) if before else None)
+        version = listings.imagined(values, population=form.population())
+    elif not form.is_bound and before is not None:
+        version = before
+    else:
+        return {"line": None, "missing": first_error(form) if form.is_bound else ""}
+    return {"line": listings.rule_line(version, day=today, names=names)}
+
+
+@manager_page
+@require_POST
+def preview_rule(request: MemberRequest) -> HttpResponse:
+    """The sentence of the form's present state (htmx), and the inputs that fit it."""
+    shape = request.GET.get("shape", "")
+    if shape not in BY_SHAPE:
+        shape = PRESETS[0].shape
+    names = Names(company_id=request.company.pk)
+    if request.GET.get("part") == "inputs":
+        # Nobody has submitted yet: what stands there is shown again, without errors.
+        form = RuleForm(shape=shape, departments=[], posts=[], initial=request.POST.dict())
+        return render(request, "rules/_inputs.html", {"form": form})
+    code = request.GET.get("code")
+    before = _latest(request, code)[1] if code else None
+    form = _form(request, shape=shape, before=before, names=names)
+    return render(
+        request,
+        "rules/_sentence.html",
+        _preview(form, before=before, names=names, today=today_of(request)),
+    )
+
+
+@manager_page
+@require_POST
+def publish_rule(request: MemberRequest, code: str) -> HttpResponse:
+    """Publish the open draft of one rule."""
+    rule, draft = _latest(request, code)
+    form = RetireForm(request.POST)
+    del form.fields["reason"]
+    if not form.is_valid():
+        messages.error(request, first_error(form))
+        return redirect("rule", code=rule.code)
+    try:
+        operations.publish(
+            company_id=request.company.pk,
+            version_ids=[draft.pk],
+            active_from=form.cleaned_data["active_to"],
+            actor_id=request.member.membership.pk,
+            now=clock.now(),
+            accept_proposals=request.POST.get("accept_proposals") == "on",
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("已发布。"))
+    return redirect("rule", code=rule.code)
+
+
+@manager_page
+@require_POST
+def discard_rule_draft(request: MemberRequest, code: str) -> HttpResponse:
+    """Throw the open draft away; a rule that never was published goes with it."""
+    rule = rule_of(company_id=request.company.pk, code=code)
+    remains = discard_draft(company_id=request.company.pk, rule_id=rule.pk)
+    messages.success(request, _("草稿已删除。"))
+    return redirect("rule", code=rule.code) if remains else redirect("rules")
+
+
+@manager_page
+@require_POST
+def retire_rule(request: MemberRequest, code: str) -> HttpResponse:
+    """End a rule from a day on."""
+    rule = rule_of(company_id=request.company.pk, code=code)
+    form = RetireForm(request.POST)
+    if form.is_valid():
+        operations.retire(
+            company_id=request.company.pk,
+            rule_id=rule.pk,
+            from_day=form.cleaned_data["active_to"],
+        )
+        messages.success(
+            request, _("已停用，%(day)s 起不再计分。") % {"day": form.cleaned_data["active_to"]}
+        )
+    else:
+        messages.error(request, first_error(form))
+    return redirect("rule", code=rule.code)
