@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.operations import create_assets
@@ -26,3 +26,14 @@ def found_company(
             programme = Programme.objects.get(company_id=company.pk, code=EMPLOYEES)
             create_assets(company_id=company.pk, programme_id=programme.pk)
     return company
+
+
+def find_company(*, code: str) -> Company | None:
+    """The company with ``code``, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT org_company_id(%s)", [code])
+        (company_id,) = cursor.fetchone()
+    if company_id is None:
+        return None
+    with company_scope(company_id):
+        return Company.objects.get(pk=company_id)

@@ -119,6 +119,11 @@ def drafts_of(one: Template) -> list[Draft]:
     return list(reading_of(one).drafts)
 
 
+def drafts_from(source: Source) -> list[Draft]:
+    """Return the drafts of one source of a template."""
+    return list(_reading(source).drafts)
+
+
 @lru_cache(maxsize=16)
 def _reading(source: Source) -> Reading:
     if source.path.suffix == ".txt":

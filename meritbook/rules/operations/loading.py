@@ -11,6 +11,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.org.models import Department, Post, Programme
 from meritbook.rules.codes import rule_codes
 from meritbook.rules.content import content_of
+from meritbook.rules.library import drafts_of, template
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.publishing import publish
 from meritbook.rules.operations.versions import Proposal, says_the_same, write_draft
@@ -203,11 +204,9 @@ def load_template(
 ) -> Loaded:
     """Load a ready template of the library; with ``publish_from`` its proposals are taken and
     it is published from that day."""
-    from meritbook.rules.library import drafts_of
-
     loaded = load_drafts(
         company_id=company_id,
-        drafts=drafts_of(code),
+        drafts=drafts_of(template(code)),
         population=department_population(company_id=company_id, department=department),
         actor_id=actor_id,
         now=now,

@@ -20,7 +20,7 @@ from meritbook.site.demo.happenings import (
 )
 
 PROJECT, SUPPLY, SALES, SERVICE = "积分负责人规则设置", "采购仓库供应商", "销售", "客服"
-STANDARDS, CHANNEL = "standards", "channel"
+STANDARDS, CHANNEL = "通用标准", "销售业绩"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class Day:
 
 def working_days(start: date, end: date, *, is_workday: Callable[[date], bool]) -> Sequence[Day]:
     """The working days from ``start`` to ``end``, both included."""
-    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    working = [day for day in days if is_workday(day)]
+    # Weeks and months are looked at whole, so that the last days of the story end neither.
+    around = [start + timedelta(days=n) for n in range((end - start).days + 40)]
+    working = [day for day in around if is_workday(day)]
     last_of_week = {day.isocalendar()[:2]: day for day in working if day.weekday() <= 4}
     last_of_month = {(day.year, day.month): day for day in working}
     first_of_month = {(day.year, day.month): day for day in reversed(working)}
@@ -53,11 +54,11 @@ def working_days(start: date, end: date, *, is_workday: Callable[[date], bool]) 
         Day(
             date=day,
             ends_week=last_of_week.get(day.isocalendar()[:2]) == day,
-            ends_month=last_of_month[day.year, day.month] == day
-            and (day + timedelta(days=4)).month != day.month,
+            ends_month=last_of_month[day.year, day.month] == day,
             starts_month=first_of_month[day.year, day.month] == day,
         )
         for day in working
+        if day <= end
     ]
 
 
@@ -177,17 +178,21 @@ def _channel(chance: Random, temper: Temper, actor: Actor, day: Day) -> Iterator
     if chance.random() < 0.12 + 0.14 * temper.skill:
         yield Happening((STANDARDS, 14), no, clock(chance, on, "10:00", "17:30"), object=where)
         yield Happening(
-            (CHANNEL, 1), no, clock(chance, on, "10:00", "17:30"), quantity=Decimal(1), object=where
+            (CHANNEL, 2), no, clock(chance, on, "10:00", "17:30"), quantity=Decimal(1), object=where
         )
         if chance.random() < 0.7:
             yield Happening(
-                (STANDARDS, 15), no, clock(chance, on, "17:31", "18:30"), object=where,
+                (STANDARDS, 15),
+                no,
+                clock(chance, on, "17:31", "18:30"),
+                object=where,
                 amount=money(chance, 2_000, 20_000, 500),
-            )  # fmt: skip
+            )
+    if day.ends_month:
+        rate = round(78 + 40 * temper.skill + 12 * chance.random())
         yield Happening(
-            (CHANNEL, 2), no, clock(chance, on, "17:31", "18:30"), object=where,
-            amount=money(chance, 12_000, 90_000, 500),
-        )  # fmt: skip
+            (CHANNEL, 3), no, clock(chance, on, "17:00", "18:00"), quantity=Decimal(rate)
+        )
     yield from sometimes(chance, 0.07, (STANDARDS, 16), no, on, object=customer(chance))
     yield from sometimes(
         chance, 0.05 * temper.skill, (STANDARDS, 17), no, on, object=customer(chance)
