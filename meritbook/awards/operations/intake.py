@@ -29,7 +29,7 @@ _FINEST = Decimal("0.0001")
 class Candidate(NamedTuple):
     """A row that may be stored: checked, fingerprinted, and scored under the present rules."""
 
-    index: int
+    position: int
     event: NewEvent
     type_code: str
     rule_id: int | None
@@ -44,7 +44,7 @@ class Candidate(NamedTuple):
 class Refused(NamedTuple):
     """A row that cannot be stored, and why."""
 
-    index: int
+    position: int
     problems: tuple[Problem, ...]
 
 

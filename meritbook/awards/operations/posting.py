@@ -19,10 +19,10 @@ from meritbook.ledger.operations import Amounts, Issue, post_bulk, reason_text
 
 
 class Posting(NamedTuple):
-    """One movement and the entry that goes with it; ``index`` is the row of the batch that caused
+    """One movement and the entry that goes with it; ``position`` is the row of the batch that caused
     it, -1 when no single row did."""
 
-    index: int
+    position: int
     issue: Issue
     event_id: int | None
     window_id: int | None
@@ -80,7 +80,7 @@ def post_all(*, company_id: int, postings: Sequence[Posting], now: datetime) -> 
         return
     results = post_bulk(company_id=company_id, issues=[one.issue for one in postings])
     refused = [
-        (one.index, reason_text(result.reason or "refused"))
+        (one.position, reason_text(result.reason or "refused"))
         for one, result in zip(postings, results, strict=True)
         if result.status != "new"
     ]
@@ -141,11 +141,11 @@ def outstanding_of_events(*, company_id: int, event_ids: Iterable[int]) -> list[
 
 
 def taking_back(
-    entry: Outstanding, *, index: int, cause: str, amounts: Amounts, fact_on: date
+    entry: Outstanding, *, position: int, cause: str, amounts: Amounts, fact_on: date
 ) -> Posting:
     """The posting that reverses an event's entry whole; ``amounts`` are what it had posted."""
     return Posting(
-        index,
+        position,
         Issue(
             f"{cause}:{entry.tx_id}",
             "reverse",

@@ -172,7 +172,7 @@ def _record_chunk(
     with company_scope(batch.intake.company_id):
         good, bad = batch.intake.look_at(rows)
         for one in bad:
-            batch.results[one.index] = RowResult(REFUSED, None, one.problems)
+            batch.results[one.position] = RowResult(REFUSED, None, one.problems)
         batch.record_rounds(good)
         if all_or_nothing and (
             is_spoilt
@@ -227,13 +227,13 @@ class _Batch:
                     self.results[index] = RowResult(
                         REFUSED, None, (self._problem(candidates, index, reason),)
                     )
-                candidates = [one for one in candidates if one.index not in reasons]
+                candidates = [one for one in candidates if one.position not in reasons]
             else:
                 return
 
     @staticmethod
     def _problem(candidates: list[Candidate], index: int, reason: str) -> Problem:
-        event = next(one.event for one in candidates if one.index == index)
+        event = next(one.event for one in candidates if one.position == index)
         return Problem(
             event.sheet, event.row, "", _("记账被拒绝：%(reason)s") % {"reason": reason}, ""
         )
@@ -247,7 +247,7 @@ class _Batch:
         for id_, _revision, one in rows:
             if id_ in won:
                 stored.append(_Stored(id_, 1, one, None))
-                self.results[one.index] = RowResult(NEW, id_)
+                self.results[one.position] = RowResult(NEW, id_)
             else:
                 taken.append((id_, one))
         if taken:
@@ -278,12 +278,12 @@ class _Batch:
             there = current[one.event.event_no]
             is_same = there.hash == one.hash
             if is_same and not (self.revise and there.status == "withdrawn"):
-                self.results[one.index] = RowResult(DUPLICATE, there.id)
+                self.results[one.position] = RowResult(DUPLICATE, there.id)
             elif self.revise:
-                self.results[one.index] = RowResult(REVISED, id_)
+                self.results[one.position] = RowResult(REVISED, id_)
                 corrections.append(_Stored(id_, there.revision + 1, one, there))
             else:
-                self.results[one.index] = RowResult(CONFLICT, there.id, (_conflict(one.event),))
+                self.results[one.position] = RowResult(CONFLICT, there.id, (_conflict(one.event),))
         if corrections:
             storing.retire_revisions(
                 company_id=company_id,
@@ -341,7 +341,7 @@ class _Batch:
             postings.append(
                 taking_back(
                     entry,
-                    index=candidate.index,
+                    position=candidate.position,
                     cause=f"event:{one.event_id}:undo",
                     amounts=rule.legs(entry.points),
                     fact_on=candidate.local.date(),
@@ -364,7 +364,7 @@ class _Batch:
                     continue
                 postings.append(
                     Posting(
-                        candidate.index,
+                        candidate.position,
                         Issue(
                             f"event:{one.event_id}:{spec.rule_id}",
                             kind_of(score.points),

@@ -247,11 +247,11 @@ def _posted(company_id: int, window_ids: Sequence[int]) -> dict[int, list[Posted
 
 
 def settle(
-    *, intake: Intake, windows: Sequence[OpenWindow], index_of: dict[int, int] | None = None
+    *, intake: Intake, windows: Sequence[OpenWindow], position_of: dict[int, int] | None = None
 ) -> list[Posting]:
     """Bring windows to their present result: postings for what is not yet posted, rows updated.
 
-    ``index_of`` names the row of the batch that caused a window to be settled again.
+    ``position_of`` names the row of the batch that caused a window to be settled again.
     """
     if not windows:
         return []
@@ -267,7 +267,7 @@ def settle(
             result=result,
             before=before.get(window.id, []),
             person=intake.person(window.employee_id),
-            index=(index_of or {}).get(window.id, -1),
+            position=(position_of or {}).get(window.id, -1),
         )
         postings += own
         updates.append((window.id, window.revision + bool(own), result.points, result.measure))
@@ -339,7 +339,7 @@ def refresh_statuses(*, company_id: int, windows: Sequence[OpenWindow]) -> None:
 
 
 def _postings_of(
-    *, intake: Intake, result: Result, before: list[Posted], person: RosterPerson, index: int
+    *, intake: Intake, result: Result, before: list[Posted], person: RosterPerson, position: int
 ) -> list[Posting]:
     """What leads from what a window has posted to what it comes to now."""
     window, rule = result.window, result.rule
@@ -356,7 +356,7 @@ def _postings_of(
         f":{window.ends_on:%Y%m%d}:{revision}"
     )
     floor = new if keeps else 0
-    postings = _taken_back(intake, result, standing, person, index, key, floor)
+    postings = _taken_back(intake, result, standing, person, position, key, floor)
     base = old if keeps and abs(new) > abs(old) else (new if keeps else 0)
     if rule is not None and new != base:
         amounts = difference(rule.legs(new), rule.legs(base) if base else ())
@@ -364,7 +364,7 @@ def _postings_of(
             department = standing[0][0].department_id if standing else _department(result, person)
             postings.append(
                 Posting(
-                    index,
+                    position,
                     Issue(
                         key,
                         kind_of(new),
@@ -393,7 +393,7 @@ def _taken_back(
     result: Result,
     standing: list[tuple[Posted, int]],
     person: RosterPerson,
-    index: int,
+    position: int,
     key: str,
     floor: int,
 ) -> list[Posting]:
@@ -411,7 +411,7 @@ def _taken_back(
         if amounts:
             postings.append(
                 Posting(
-                    index,
+                    position,
                     Issue(
                         f"{key}:{one.tx_id}",
                         "reverse",
@@ -473,6 +473,7 @@ def _facts(result: Result, revision: int, department_id: int | None) -> dict[str
     return {
         "revision": revision,
         "points": result.points,
+        "before": result.window.points,
         "measure": None if result.measure is None else f"{result.measure.normalize():f}",
         "events": list(result.counted),
         "department": department_id,

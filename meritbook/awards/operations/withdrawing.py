@@ -61,7 +61,7 @@ def _take_back(intake: Intake, event_ids: list[int]) -> None:
         postings.append(
             taking_back(
                 entry,
-                index=-1,
+                position=-1,
                 cause=f"event:{entry.event_id}:withdrawn",
                 amounts=rule.legs(entry.points),
                 fact_on=today,

@@ -32,7 +32,7 @@ def event_of(row: Sequence[Any]) -> StoredEvent:
     """A row of the columns above as a value."""
     text = row[14]
     attributes = _attributes(text) if text != "{}" else {}
-    return StoredEvent(*row[:14], attributes, row[15])
+    return StoredEvent._make((*row[:14], attributes, row[15]))
 
 
 def _attributes(text: str) -> dict[str, str]:
