@@ -66,7 +66,7 @@ class JsonCommand(BaseCommand):
     (the value for people) and ``failed`` (whether the value means exit code 1).
     """
 
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json")

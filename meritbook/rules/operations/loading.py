@@ -128,7 +128,7 @@ def load_drafts(
     changed line.
     """
     programme = Programme.objects.get(company_id=company_id, code="employees")
-    rows = [draft.as_dict() for draft in drafts]
+    rows: list[dict[str, Any]] = [dict(draft.as_dict()) for draft in drafts]
     codes = rule_codes((row["sheet"], row["indicator"], row["standard"]) for row in rows)
     known = {rule.code: rule for rule in Rule.objects.filter(company_id=company_id)}
     latest = {version.rule_id: version for version in latest_versions(company_id=company_id)}
