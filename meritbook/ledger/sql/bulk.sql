@@ -9,7 +9,7 @@ BEGIN
     IF to_regclass('pg_temp.ledger_stage') IS NOT NULL THEN
         PERFORM ledger_check_stage();
         TRUNCATE pg_temp.ledger_stage, pg_temp.ledger_leg, pg_temp.ledger_day,
-            pg_temp.ledger_need, pg_temp.ledger_wallet, pg_temp.ledger_issue, pg_temp.ledger_fold,
+            pg_temp.ledger_need, pg_temp.ledger_wallet, pg_temp.ledger_repeat, pg_temp.ledger_fold,
             pg_temp.ledger_outcome;
         RETURN;
     END IF;
@@ -23,7 +23,7 @@ BEGIN
     -- The legs of each combination of assets that occurs, with the accounts on the other side.
     CREATE TEMPORARY TABLE ledger_leg (
         assets text COLLATE "C", seq smallint, asset_id bigint, issuance_id bigint,
-        adjustment_id bigint, keeps_lots boolean, is_guarded boolean
+        adjustment_id bigint, keeps_lots boolean, is_guarded boolean, legs integer
     ) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_day (asked date, open date) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_need (
@@ -32,10 +32,7 @@ BEGIN
     CREATE TEMPORARY TABLE ledger_wallet (
         party_id bigint, asset_id bigint, account_id bigint
     ) ON COMMIT DELETE ROWS;
-    CREATE TEMPORARY TABLE ledger_issue (
-        n integer, key text COLLATE "C", hash bytea, tx_id bigint, open_on date,
-        status text COLLATE "C", reason text COLLATE "C"
-    ) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE ledger_repeat (n integer) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_fold (
         account_id bigint, keeps_lots boolean, day date, source_kind text COLLATE "C",
         department_id bigint, earned bigint, deducted bigint, n bigint
@@ -53,7 +50,7 @@ BEGIN
         WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'
             AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
             AND relname IN ('ledger_stage', 'ledger_leg', 'ledger_day', 'ledger_need',
-                'ledger_wallet', 'ledger_issue', 'ledger_fold', 'ledger_outcome')
+                'ledger_wallet', 'ledger_repeat', 'ledger_fold', 'ledger_outcome')
     ) THEN
         RAISE EXCEPTION 'the staging table is not the ledger''s own' USING ERRCODE = 'ML003';
     END IF;
@@ -64,139 +61,75 @@ END $$;
 -- by one after the rest.
 CREATE FUNCTION ledger_post_bulk(p_company_id bigint)
 RETURNS TABLE (status text, tx_id bigint, reason text)
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET jit = off SET work_mem = '64MB' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
-DECLARE
-    v_now timestamptz;
-    v_ready bigint;
-    v_written bigint;
-    v_row record;
 BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
+    PERFORM ledger_stage_legs(p_company_id);
+    PERFORM ledger_stage_wallets(p_company_id);
+    LOOP
+        BEGIN
+            PERFORM ledger_write_stage(p_company_id);
+            EXIT;
+        EXCEPTION WHEN unique_violation THEN
+            -- Another session posted one of the keys between our look and our insert: look again.
+            CONTINUE;
+        END;
+    END LOOP;
+    PERFORM ledger_write_rest(p_company_id);
+    RETURN QUERY
+    SELECT o.status, o.tx_id, o.reason FROM pg_temp.ledger_outcome o ORDER BY o.n;
+END $$;
 
+-- The legs of each combination of assets, the open day of each day, the repeats of each key.
+CREATE FUNCTION ledger_stage_legs(p_company_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+BEGIN
+    -- A combination that names an unknown asset, or not in ascending order, has no legs.
     INSERT INTO pg_temp.ledger_leg
-    SELECT s.assets, c.i, a.asset_id, iss.account_id, adj.account_id, a.keeps_lots,
-        a.keeps_lots OR a.wallet_floor IS NOT NULL
-    FROM (SELECT DISTINCT assets FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NULL) s
-    CROSS JOIN LATERAL string_to_table(s.assets, ',') WITH ORDINALITY AS c (code, i)
-    JOIN ledger_asset a ON a.company_id = p_company_id AND a.code = c.code
-    JOIN ledger_account iss ON iss.company_id = p_company_id AND iss.asset_id = a.asset_id
-        AND iss.kind = 'issuance' AND iss.party_id IS NULL
-    JOIN ledger_account adj ON adj.company_id = p_company_id AND adj.asset_id = a.asset_id
-        AND adj.kind = 'adjustment' AND adj.party_id IS NULL;
+    WITH combination AS MATERIALIZED (
+        SELECT DISTINCT assets FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NULL
+    ), leg AS (
+        SELECT x.assets, c.seq, a.asset_id, iss.account_id AS issuance_id,
+            adj.account_id AS adjustment_id, a.keeps_lots,
+            a.keeps_lots OR a.wallet_floor IS NOT NULL AS is_guarded,
+            count(a.asset_id) OVER (PARTITION BY x.assets) AS known,
+            count(*) OVER (PARTITION BY x.assets) AS named,
+            lag(c.code) OVER (PARTITION BY x.assets ORDER BY c.seq) COLLATE "C" >= c.code
+                AS is_disordered
+        FROM combination x
+        CROSS JOIN LATERAL string_to_table(x.assets, ',') WITH ORDINALITY AS c (code, seq)
+        LEFT JOIN ledger_asset a ON a.company_id = p_company_id AND a.code = c.code
+        LEFT JOIN ledger_account iss ON iss.company_id = p_company_id
+            AND iss.asset_id = a.asset_id AND iss.kind = 'issuance' AND iss.party_id IS NULL
+        LEFT JOIN ledger_account adj ON adj.company_id = p_company_id
+            AND adj.asset_id = a.asset_id AND adj.kind = 'adjustment' AND adj.party_id IS NULL
+    )
+    SELECT assets, seq, asset_id, issuance_id, adjustment_id, keeps_lots, is_guarded, named
+    FROM leg
+    WHERE known = named AND assets NOT IN (SELECT assets FROM leg WHERE is_disordered);
 
+    -- Ascending, as every session takes the locks of several months.
     INSERT INTO pg_temp.ledger_day
     SELECT d.day, ledger_open_day(p_company_id, d.day)
     FROM (SELECT DISTINCT effective_on AS day FROM pg_temp.ledger_stage
-          WHERE effective_on BETWEEN '1970-01-01' AND '2999-12-31' ORDER BY 1) d;
-
-    PERFORM ledger_stage_wallets(p_company_id);
-
-    -- Numbers and the time of posting are taken under the locks, so that they follow the order
-    -- in which an account moved.
-    v_now := clock_timestamp();
-    INSERT INTO pg_temp.ledger_issue
-    SELECT r.n, r.key, r.hash, CASE r.status WHEN 'new' THEN nextval('ledger_tx_id_seq') END,
-        r.open_on, r.status, r.reason
-    FROM (
-        SELECT q.n, q.key, q.open_on, q.reason,
-            CASE WHEN q.reason IS NULL THEN ledger_payload_hash(
-                q.kind, q.party_id, q.assets, q.amounts, q.effective_on, q.fact_on, q.source_kind,
-                q.source_id, q.rule_version_id, q.department_id) END AS hash,
-            CASE WHEN q.reason IS NOT NULL THEN 'refused'
-                WHEN q.reverses_tx_id IS NOT NULL
-                    OR (0 > ANY (q.amounts) AND EXISTS (
-                        SELECT FROM pg_temp.ledger_leg g WHERE g.assets = q.assets
-                            AND g.is_guarded AND q.amounts[g.seq] < 0)) THEN 'later'
-                ELSE 'new' END AS status
-        FROM (
-            SELECT s.*, d.open AS open_on, CASE WHEN s.reverses_tx_id IS NULL THEN coalesce(
-                ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on, s.source_kind,
-                    s.source_id),
-                shape.reason,
-                CASE WHEN shape.legs <> cardinality(s.amounts) THEN 'bad_assets' END,
-                CASE WHEN p.id IS NULL THEN 'unknown_party' END,
-                CASE WHEN s.department_id IS NOT NULL AND o.id IS NULL
-                    THEN 'unknown_department' END) END AS reason
-            FROM pg_temp.ledger_stage s
-            LEFT JOIN pg_temp.ledger_day d ON d.asked = s.effective_on
-            LEFT JOIN (
-                SELECT x.assets, cardinality(x.codes) AS legs,
-                    CASE WHEN cardinality(x.codes) = 0 OR EXISTS (
-                            SELECT FROM generate_series(2, cardinality(x.codes)) AS i
-                            WHERE x.codes[i] COLLATE "C" <= x.codes[i - 1]) THEN 'bad_assets'
-                        WHEN cardinality(x.codes) <> (
-                            SELECT count(*) FROM pg_temp.ledger_leg g WHERE g.assets = x.assets)
-                            THEN 'unknown_asset' END AS reason
-                FROM (SELECT DISTINCT assets, string_to_array(assets, ',') AS codes
-                      FROM pg_temp.ledger_stage) x
-            ) shape ON shape.assets = s.assets
-            LEFT JOIN org_party p ON p.company_id = p_company_id AND p.id = s.party_id
-            LEFT JOIN org_department o
-                ON o.company_id = p_company_id AND o.id = s.department_id
-        ) q
-        ORDER BY q.n
-    ) r;
-
-    -- A key that occurs twice in the batch: the first one posts, the others meet it later.
-    UPDATE pg_temp.ledger_issue i SET status = 'later'
-    FROM (SELECT key, min(n) AS n FROM pg_temp.ledger_issue WHERE status <> 'refused'
-          GROUP BY key HAVING count(*) > 1) repeat
-    WHERE i.key = repeat.key AND i.n <> repeat.n AND i.status = 'new';
-
-    SELECT count(*) INTO v_ready FROM pg_temp.ledger_issue WHERE status = 'new';
-    -- Sorted by key: two batches that share keys wait for each other in one direction.
-    INSERT INTO ledger_tx (
-        company_id, tx_id, posted_at, source_id, rule_version_id, actor_id, effective_on, fact_on,
-        kind, source_kind, idem_key, idem_hash)
-    SELECT p_company_id, i.tx_id, v_now, s.source_id, s.rule_version_id, s.actor_id, i.open_on,
-        s.fact_on, s.kind, s.source_kind, i.key, i.hash
-    FROM pg_temp.ledger_issue i JOIN pg_temp.ledger_stage s USING (n)
-    WHERE i.status = 'new'
-    ORDER BY i.key
-    ON CONFLICT ON CONSTRAINT ledger_tx_idem_key DO NOTHING;
-    GET DIAGNOSTICS v_written = ROW_COUNT;
-    IF v_written < v_ready THEN
-        UPDATE pg_temp.ledger_issue i
-        SET tx_id = t.tx_id,
-            status = CASE WHEN t.idem_hash = i.hash THEN 'duplicate' ELSE 'conflict' END,
-            reason = CASE WHEN t.idem_hash <> i.hash THEN 'key_reused' END
-        FROM ledger_tx t
-        WHERE t.company_id = p_company_id AND t.idem_key = i.key AND i.status = 'new'
-            AND t.tx_id <> i.tx_id;
-    END IF;
-    IF v_written > 0 THEN
-        PERFORM ledger_write_stage(p_company_id, v_now);
+          WHERE effective_on BETWEEN '1970-01-01' AND '2999-12-31'
+              AND reverses_tx_id IS NULL
+          ORDER BY 1) d;
+    IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
+        PERFORM ledger_open_day(p_company_id, d.day)
+        FROM (SELECT DISTINCT t.effective_on AS day
+              FROM pg_temp.ledger_stage s JOIN ledger_tx t
+                  ON t.company_id = p_company_id AND t.tx_id = s.reverses_tx_id
+              WHERE s.reverses_tx_id IS NOT NULL
+              ORDER BY 1) d;
     END IF;
 
-    FOR v_row IN
-        SELECT s.* FROM pg_temp.ledger_issue i JOIN pg_temp.ledger_stage s USING (n)
-        WHERE i.status = 'later' ORDER BY (s.reverses_tx_id IS NOT NULL), s.n
-    LOOP
-        IF v_row.reverses_tx_id IS NULL THEN
-            INSERT INTO pg_temp.ledger_outcome
-            SELECT v_row.n, r.status, r.tx_id, r.reason FROM ledger_post(
-                p_company_id, v_row.key, v_row.kind, v_row.party_id,
-                string_to_array(v_row.assets, ','), v_row.amounts, v_row.effective_on,
-                v_row.fact_on, v_row.source_kind, v_row.source_id, v_row.rule_version_id,
-                v_row.department_id, v_row.actor_id) r;
-        ELSE
-            INSERT INTO pg_temp.ledger_outcome
-            SELECT v_row.n, r.status, r.tx_id, r.reason FROM ledger_reverse(
-                p_company_id, v_row.reverses_tx_id, v_row.key, v_row.fact_on, v_row.actor_id, '',
-                string_to_array(v_row.assets, ','), v_row.amounts) r;
-        END IF;
-    END LOOP;
-
-    RETURN QUERY
-    SELECT coalesce(o.status, i.status),
-        CASE WHEN o.n IS NULL THEN CASE WHEN i.status <> 'refused' THEN i.tx_id END
-            ELSE o.tx_id END,
-        coalesce(o.reason, i.reason)
-    FROM pg_temp.ledger_issue i LEFT JOIN pg_temp.ledger_outcome o USING (n)
-    ORDER BY i.n;
+    INSERT INTO pg_temp.ledger_repeat
+    SELECT s.n
+    FROM (SELECT key, min(n) AS n FROM pg_temp.ledger_stage GROUP BY key HAVING count(*) > 1) r
+    JOIN pg_temp.ledger_stage s ON s.key = r.key AND s.n > r.n;
 END $$;
 
 -- The wallets that the batch touches: open the missing ones, lock all of them.
@@ -226,46 +159,112 @@ BEGIN
     JOIN ledger_account w ON w.company_id = p_company_id AND w.party_id = n.party_id
         AND w.asset_id = n.asset_id AND w.kind = 'wallet';
 
-    PERFORM FROM ledger_balance b
-    WHERE b.company_id = p_company_id AND b.account_id IN (
-        SELECT account_id FROM pg_temp.ledger_wallet
-        UNION ALL
-        SELECT unnest(ARRAY[f.debit_id, f.credit_id])
+    IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
+        INSERT INTO pg_temp.ledger_wallet
+        SELECT DISTINCT NULL::bigint, NULL::bigint, unnest(ARRAY[f.debit_id, f.credit_id])
         FROM pg_temp.ledger_stage s JOIN ledger_transfer f
             ON f.company_id = p_company_id AND f.tx_id = s.reverses_tx_id
-        WHERE s.reverses_tx_id IS NOT NULL)
+        WHERE s.reverses_tx_id IS NOT NULL;
+    END IF;
+    PERFORM FROM ledger_balance b
+    WHERE b.company_id = p_company_id
+        AND b.account_id IN (SELECT account_id FROM pg_temp.ledger_wallet)
     ORDER BY b.account_id FOR UPDATE;
 END $$;
 
--- Transfers of the issues that are new, and the folds of them.
-CREATE FUNCTION ledger_write_stage(p_company_id bigint, p_now timestamptz) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp SET jit = off SET work_mem = '64MB' AS $$
+-- Classify every row, write transactions, transfers and their folds. Under the wallets' locks, so
+-- that numbers and the time of posting follow the order in which an account moved.
+CREATE FUNCTION ledger_write_stage(p_company_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+SET jit = off SET enable_mergejoin = off SET work_mem = '64MB' AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
 BEGIN
-    WITH leg AS MATERIALIZED (
+    -- OFFSET 0 keeps each expression from being copied into all that use it.
+    WITH issue AS MATERIALIZED (
+        SELECT q.*, CASE q.status WHEN 'new' THEN nextval('ledger_tx_id_seq') END AS tx_id
+        FROM (
+            SELECT h.*, t.tx_id AS found_id,
+                CASE WHEN h.reason IS NOT NULL THEN 'refused'
+                    WHEN h.is_later THEN 'later'
+                    WHEN t.tx_id IS NULL THEN 'new'
+                    WHEN t.idem_hash = h.hash THEN 'duplicate'
+                    ELSE 'conflict' END AS status
+            FROM (
+                SELECT f.*, CASE WHEN f.reason IS NULL AND NOT f.is_later
+                    THEN ledger_payload_hash(
+                        f.kind, f.party_id, f.assets, f.amounts, f.effective_on, f.fact_on,
+                        f.source_kind, f.source_id, f.rule_version_id, f.department_id)
+                    END AS hash
+                FROM (
+                    SELECT s.*, d.open AS open_on,
+                        s.reverses_tx_id IS NOT NULL OR r.n IS NOT NULL
+                            OR (0 > ANY (s.amounts) AND EXISTS (
+                                SELECT FROM pg_temp.ledger_leg g WHERE g.assets = s.assets
+                                    AND g.is_guarded AND s.amounts[g.seq] < 0)) AS is_later,
+                        CASE WHEN s.reverses_tx_id IS NULL THEN coalesce(
+                            ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on,
+                                s.source_kind, s.source_id),
+                            CASE WHEN c.assets IS NULL THEN 'unknown_asset'
+                                WHEN c.legs <> cardinality(s.amounts) THEN 'bad_assets'
+                                WHEN p.id IS NULL THEN 'unknown_party'
+                                WHEN s.department_id IS NOT NULL AND o.id IS NULL
+                                    THEN 'unknown_department' END) END AS reason
+                    FROM pg_temp.ledger_stage s
+                    LEFT JOIN pg_temp.ledger_day d ON d.asked = s.effective_on
+                    LEFT JOIN pg_temp.ledger_repeat r ON r.n = s.n
+                    LEFT JOIN (SELECT DISTINCT assets, legs FROM pg_temp.ledger_leg) c
+                        ON c.assets = s.assets
+                    LEFT JOIN org_party p ON p.company_id = p_company_id AND p.id = s.party_id
+                    LEFT JOIN org_department o
+                        ON o.company_id = p_company_id AND o.id = s.department_id
+                    OFFSET 0
+                ) f
+                OFFSET 0
+            ) h
+            LEFT JOIN LATERAL (
+                SELECT x.tx_id, x.idem_hash FROM ledger_tx x
+                WHERE x.company_id = p_company_id AND x.idem_key = h.key AND h.hash IS NOT NULL
+                LIMIT 1
+            ) t ON true
+            OFFSET 0
+        ) q
+    ), transaction AS (
+        -- By key: two batches that share keys wait for each other in one direction.
+        INSERT INTO ledger_tx (
+            company_id, tx_id, posted_at, source_id, rule_version_id, actor_id, effective_on,
+            fact_on, kind, source_kind, idem_key, idem_hash)
+        SELECT p_company_id, tx_id, v_now, source_id, rule_version_id, actor_id, open_on, fact_on,
+            kind, source_kind, key, hash
+        FROM issue WHERE status = 'new' ORDER BY key
+    ), leg AS MATERIALIZED (
         SELECT i.tx_id, g.seq, g.asset_id, w.account_id, g.issuance_id, g.adjustment_id,
-            g.keeps_lots, s.amounts[g.seq] AS amount, i.open_on, s.department_id, s.source_kind
-        FROM pg_temp.ledger_issue i
-        JOIN pg_temp.ledger_stage s USING (n)
-        JOIN pg_temp.ledger_leg g ON g.assets = s.assets
-        JOIN pg_temp.ledger_wallet w ON w.party_id = s.party_id AND w.asset_id = g.asset_id
+            g.keeps_lots, i.amounts[g.seq] AS amount, i.open_on, i.department_id, i.source_kind
+        FROM issue i
+        JOIN pg_temp.ledger_leg g ON g.assets = i.assets
+        JOIN pg_temp.ledger_wallet w ON w.party_id = i.party_id AND w.asset_id = g.asset_id
         WHERE i.status = 'new'
-    ), written AS (
+    ), transfer AS (
         INSERT INTO ledger_transfer (
             company_id, tx_id, asset_id, debit_id, credit_id, amount, posted_at, department_id,
             effective_on, expires_on, seq)
         SELECT p_company_id, tx_id, asset_id,
             CASE WHEN amount > 0 THEN issuance_id ELSE account_id END,
             CASE WHEN amount > 0 THEN account_id ELSE adjustment_id END,
-            abs(amount), p_now, department_id, open_on,
+            abs(amount), v_now, department_id, open_on,
             CASE WHEN keeps_lots AND amount > 0 THEN date 'infinity' END, seq
         FROM leg
+    ), fold AS (
+        INSERT INTO pg_temp.ledger_fold
+        SELECT account_id, keeps_lots, open_on, source_kind, department_id,
+            sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)
+        FROM leg
+        GROUP BY account_id, keeps_lots, open_on, source_kind, department_id
     )
-    INSERT INTO pg_temp.ledger_fold
-    SELECT account_id, keeps_lots, open_on, source_kind, department_id,
-        sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)
-    FROM leg
-    GROUP BY account_id, keeps_lots, open_on, source_kind, department_id;
+    INSERT INTO pg_temp.ledger_outcome
+    SELECT n, status, coalesce(tx_id, found_id),
+        CASE status WHEN 'conflict' THEN 'key_reused' ELSE reason END
+    FROM issue WHERE status <> 'later';
 
     WITH moved AS (
         UPDATE ledger_balance b
@@ -294,27 +293,45 @@ BEGIN
     ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
 END $$;
 
--- The staged rows name a transaction, a key, and perhaps a part. All wallets are locked first.
-CREATE FUNCTION ledger_reverse_bulk(p_company_id bigint)
-RETURNS TABLE (status text, tx_id bigint, reason text)
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
-#variable_conflict use_column
+-- What the set-based statements left, one by one, reversals last.
+CREATE FUNCTION ledger_write_rest(p_company_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET enable_mergejoin = off AS $$
 DECLARE
     v_row record;
 BEGIN
+    FOR v_row IN
+        SELECT s.* FROM pg_temp.ledger_stage s
+        LEFT JOIN pg_temp.ledger_outcome o ON o.n = s.n
+        WHERE o.n IS NULL ORDER BY (s.reverses_tx_id IS NOT NULL), s.n
+    LOOP
+        IF v_row.reverses_tx_id IS NULL THEN
+            INSERT INTO pg_temp.ledger_outcome
+            SELECT v_row.n, r.status, r.tx_id, r.reason FROM ledger_post(
+                p_company_id, v_row.key, v_row.kind, v_row.party_id,
+                string_to_array(v_row.assets, ','), v_row.amounts, v_row.effective_on,
+                v_row.fact_on, v_row.source_kind, v_row.source_id, v_row.rule_version_id,
+                v_row.department_id, v_row.actor_id) r;
+        ELSE
+            INSERT INTO pg_temp.ledger_outcome
+            SELECT v_row.n, r.status, r.tx_id, r.reason FROM ledger_reverse(
+                p_company_id, v_row.reverses_tx_id, v_row.key, v_row.fact_on, v_row.actor_id,
+                v_row.note, string_to_array(nullif(v_row.assets, ''), ','),
+                CASE WHEN v_row.assets <> '' THEN v_row.amounts END) r;
+        END IF;
+    END LOOP;
+END $$;
+
+-- The staged rows name a transaction, a key, and perhaps a part.
+CREATE FUNCTION ledger_reverse_bulk(p_company_id bigint)
+RETURNS TABLE (status text, tx_id bigint, reason text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
-    PERFORM ledger_open_day(p_company_id, m.month)
-    FROM (SELECT DISTINCT date_trunc('month', t.effective_on)::date AS month
-          FROM pg_temp.ledger_stage s JOIN ledger_tx t
-              ON t.company_id = p_company_id AND t.tx_id = s.reverses_tx_id
-          ORDER BY 1) m;
+    PERFORM ledger_stage_legs(p_company_id);
     PERFORM ledger_stage_wallets(p_company_id);
-    FOR v_row IN SELECT s.* FROM pg_temp.ledger_stage s ORDER BY s.n LOOP
-        RETURN QUERY SELECT r.status, r.tx_id, r.reason FROM ledger_reverse(
-            p_company_id, v_row.reverses_tx_id, v_row.key, v_row.fact_on, v_row.actor_id,
-            v_row.note, string_to_array(nullif(v_row.assets, ''), ','),
-            CASE WHEN v_row.assets <> '' THEN v_row.amounts END) r;
-    END LOOP;
+    PERFORM ledger_write_rest(p_company_id);
+    RETURN QUERY
+    SELECT o.status, o.tx_id, o.reason FROM pg_temp.ledger_outcome o ORDER BY o.n;
 END $$;

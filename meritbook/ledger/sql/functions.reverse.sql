@@ -1,6 +1,8 @@
 DROP FUNCTION ledger_reverse_bulk(bigint);
-DROP FUNCTION ledger_write_stage(bigint, timestamptz);
+DROP FUNCTION ledger_write_rest(bigint);
+DROP FUNCTION ledger_write_stage(bigint);
 DROP FUNCTION ledger_stage_wallets(bigint);
+DROP FUNCTION ledger_stage_legs(bigint);
 DROP FUNCTION ledger_post_bulk(bigint);
 DROP FUNCTION ledger_check_stage();
 DROP FUNCTION ledger_open_stage();

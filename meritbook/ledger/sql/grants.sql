@@ -12,8 +12,9 @@ REVOKE ALL ON FUNCTION
     ledger_post(bigint, text, text, bigint, text[], bigint[], date, date, text, bigint, bigint,
         bigint, bigint),
     ledger_reverse(bigint, bigint, text, date, bigint, text, text[], bigint[]),
-    ledger_open_stage(), ledger_check_stage(), ledger_stage_wallets(bigint),
-    ledger_write_stage(bigint, timestamptz), ledger_post_bulk(bigint),
+    ledger_open_stage(), ledger_check_stage(), ledger_stage_legs(bigint),
+    ledger_stage_wallets(bigint), ledger_write_stage(bigint), ledger_write_rest(bigint),
+    ledger_post_bulk(bigint),
     ledger_reverse_bulk(bigint)
 FROM PUBLIC, meritbook_app, meritbook_ops;
 GRANT EXECUTE ON FUNCTION

@@ -1,5 +1,5 @@
 DROP TRIGGER ledger_period_stays_closed ON ledger_period;
-DROP TRIGGER ledger_transfer_open_period ON ledger_transfer;
+DROP TRIGGER ledger_transfer_checked ON ledger_transfer;
 DROP TRIGGER ledger_period_kept ON ledger_period;
 DROP TRIGGER ledger_day_total_kept ON ledger_day_total;
 DROP TRIGGER ledger_lot_kept ON ledger_lot;
@@ -9,8 +9,9 @@ DROP TRIGGER ledger_lot_use_append_only ON ledger_lot_use;
 DROP TRIGGER ledger_shortfall_append_only ON ledger_shortfall;
 DROP TRIGGER ledger_transfer_append_only ON ledger_transfer;
 DROP TRIGGER ledger_tx_append_only ON ledger_tx;
+DROP TRIGGER ledger_route_append_only ON ledger_route;
 DROP TRIGGER ledger_account_append_only ON ledger_account;
 DROP TRIGGER ledger_asset_append_only ON ledger_asset;
 DROP FUNCTION ledger_keep_closed();
-DROP FUNCTION ledger_refuse_closed_period();
+DROP FUNCTION ledger_check_transfers();
 DROP FUNCTION ledger_refuse_change();

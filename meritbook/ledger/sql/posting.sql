@@ -56,6 +56,15 @@ BEGIN
         ORDER BY p.id, a.asset_id
         ON CONFLICT ON CONSTRAINT ledger_account_owner_key DO NOTHING
         RETURNING account_id, asset_id
+    ), routes AS (
+        -- Gifts come from issuance, losses go to adjustment; reversals run the other way.
+        INSERT INTO ledger_route (company_id, asset_id, debit_id, credit_id)
+        SELECT p_company_id, o.asset_id, e.debit_id, e.credit_id
+        FROM opened o
+        JOIN ledger_account c ON c.company_id = p_company_id AND c.asset_id = o.asset_id
+            AND c.kind IN ('issuance', 'adjustment') AND c.party_id IS NULL
+        CROSS JOIN LATERAL (VALUES
+            (o.account_id, c.account_id), (c.account_id, o.account_id)) AS e (debit_id, credit_id)
     )
     INSERT INTO ledger_balance (company_id, account_id, floor)
     SELECT p_company_id, o.account_id, a.wallet_floor

@@ -47,6 +47,22 @@ CREATE TABLE ledger_account (
         REFERENCES org_party (company_id, id)
 );
 
+-- Between which accounts of one asset points may move. A transfer refers to its route, the route to
+-- both accounts: one check a transfer instead of two, and none that locks the row of a system
+-- account, which every posting of the company would share.
+CREATE TABLE ledger_route (
+    company_id bigint NOT NULL,
+    asset_id bigint NOT NULL,
+    debit_id bigint NOT NULL,
+    credit_id bigint NOT NULL,
+    CONSTRAINT ledger_route_pkey PRIMARY KEY (company_id, debit_id, credit_id, asset_id),
+    CONSTRAINT ledger_route_two_accounts CHECK (debit_id <> credit_id),
+    CONSTRAINT ledger_route_debit_fk FOREIGN KEY (company_id, asset_id, debit_id)
+        REFERENCES ledger_account (company_id, asset_id, account_id),
+    CONSTRAINT ledger_route_credit_fk FOREIGN KEY (company_id, asset_id, credit_id)
+        REFERENCES ledger_account (company_id, asset_id, account_id)
+);
+
 CREATE TABLE ledger_tx (
     company_id bigint NOT NULL,
     tx_id bigint NOT NULL DEFAULT nextval('ledger_tx_id_seq'),
@@ -99,12 +115,8 @@ CREATE TABLE ledger_transfer (
     CONSTRAINT ledger_transfer_pkey PRIMARY KEY (company_id, tx_id, seq),
     CONSTRAINT ledger_transfer_amount_range CHECK (amount BETWEEN 1 AND 1000000000000000),
     CONSTRAINT ledger_transfer_two_accounts CHECK (debit_id <> credit_id),
-    CONSTRAINT ledger_transfer_tx_fk FOREIGN KEY (company_id, tx_id)
-        REFERENCES ledger_tx (company_id, tx_id),
-    CONSTRAINT ledger_transfer_debit_fk FOREIGN KEY (company_id, asset_id, debit_id)
-        REFERENCES ledger_account (company_id, asset_id, account_id),
-    CONSTRAINT ledger_transfer_credit_fk FOREIGN KEY (company_id, asset_id, credit_id)
-        REFERENCES ledger_account (company_id, asset_id, account_id)
+    CONSTRAINT ledger_transfer_route_fk FOREIGN KEY (company_id, debit_id, credit_id, asset_id)
+        REFERENCES ledger_route (company_id, debit_id, credit_id, asset_id)
 );
 CREATE INDEX ledger_transfer_debit ON ledger_transfer (company_id, debit_id, tx_id);
 CREATE INDEX ledger_transfer_credit ON ledger_transfer (company_id, credit_id, tx_id);
@@ -244,8 +256,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'ledger_asset', 'ledger_account', 'ledger_tx', 'ledger_transfer', 'ledger_reversed_total',
-        'ledger_shortfall', 'ledger_balance', 'ledger_lot', 'ledger_lot_use', 'ledger_day_total',
+        'ledger_asset', 'ledger_account', 'ledger_route', 'ledger_tx', 'ledger_transfer',
+        'ledger_reversed_total', 'ledger_shortfall', 'ledger_balance', 'ledger_lot', 'ledger_lot_use', 'ledger_day_total',
         'ledger_change', 'ledger_period']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
