@@ -1,6 +1,6 @@
 """Recording: what an event earns, what a second one with the same number does."""
 
-from datetime import date, datetime, UTC
+from datetime import date
 
 import pytest
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -66,8 +66,21 @@ class World:
                 department=department,
                 post=place,
                 valid_from=hired_on or HIRED,
+                valid_to=left_on and left_on + timedelta(days=1),
             )
         return employee
+
+    def move(self, employee_no: str, department: str, day: date) -> None:
+        """Somebody changes department on a day."""
+        with company_scope(self.company_id):
+            employee = Employee.objects.get(company_id=self.company_id, employee_no=employee_no)
+            Assignment.objects.filter(employee=employee, valid_to=None).update(valid_to=day)
+            Assignment.objects.create(
+                company_id=self.company_id,
+                employee=employee,
+                department=Department.objects.get(company_id=self.company_id, name=department),
+                valid_from=day,
+            )
 
     def rule(
         self,

@@ -1,0 +1,119 @@
+"""What an event would earn, without recording it: the same judgement as recording, nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from meritbook.awards.content import NewEvent
+from meritbook.awards.models import Event, Window
+from meritbook.awards.operations.intake import Candidate, Intake
+from meritbook.awards.queries.entries import contributions_of
+from meritbook.awards.queries.stored import window_members
+from meritbook.kit.problems import Problem
+from meritbook.org.queries.roster import roster
+from meritbook.rules.queries import rulebook
+from meritbook.rules.scoring import CompiledRule
+from meritbook.rules.sentences import event_sentence, window_sentence
+from meritbook.rules.spec import Contribution, Step, Window as Span
+from meritbook.rules.trace import trace_event
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would become of an event. ``points`` are minor units of what is posted at once."""
+
+    status: str
+    points: int
+    sentence: str
+    steps: tuple[Step, ...]
+    progress: str = ""
+    """How the window would stand with this event, when it waits for one."""
+
+    @property
+    def earns(self) -> bool:
+        return self.status == Event.Status.POSTED
+
+    @property
+    def waits(self) -> bool:
+        return self.status == Event.Status.IN_WINDOW
+
+
+def preview_event(
+    *, company_id: int, zone: str, event: NewEvent, now: datetime
+) -> Preview | tuple[Problem, ...]:
+    """What recording the event would do, or why it would be refused."""
+    book = rulebook(company_id=company_id)
+    intake = Intake(
+        company_id=company_id,
+        zone=ZoneInfo(zone),
+        now=now,
+        book=book,
+        roster=roster(company_id=company_id, employee_nos=[event.employee_no]),
+    )
+    good, bad = intake.look_at([(0, event)])
+    if bad:
+        return bad[0].problems
+    return _preview(company_id, zone, good[0])
+
+
+def _preview(company_id: int, zone: str, candidate: Candidate) -> Preview:
+    outcome, person = candidate.outcome, candidate.place.person
+    if outcome.awards:
+        award = outcome.awards[0]
+        return Preview(
+            outcome.status,
+            sum(one.score.points for one in outcome.awards),
+            event_sentence(award.rule, candidate.facts, person, tr=_),
+            trace_event(award.rule, candidate.facts, person, tr=_),
+        )
+    brought = next(iter(outcome.brought), None)
+    if brought is not None:
+        steps = trace_event(brought.rule, candidate.facts, person, tr=_)
+        failed = next((step.text for step in steps if not step.ok), "")
+        progress = (
+            _progress(company_id, zone, candidate, brought.rule, brought.window)
+            if brought.counted
+            else ""
+        )
+        return Preview(outcome.status, 0, failed or steps[-1].text, steps, progress)
+    timeline = next((_rule for _rule in _rules_of(candidate)), None)
+    if timeline is None:
+        return Preview(outcome.status, 0, _("没有一条标准在这一天有效"), ())
+    steps = trace_event(timeline, candidate.facts, person, tr=_)
+    failed = next((step.text for step in steps if not step.ok), "")
+    return Preview(outcome.status, 0, failed, steps)
+
+
+def _rules_of(candidate: Candidate) -> tuple[CompiledRule, ...]:
+    return candidate.looked_at
+
+
+def _progress(
+    company_id: int, zone: str, candidate: Candidate, rule: CompiledRule, span: Span
+) -> str:
+    """The window's sentence with this event in it."""
+    window = Window.objects.filter(
+        company_id=company_id,
+        rule_id=rule.spec.rule_id,
+        employee_id=candidate.person.id,
+        starts_on=span.starts_on,
+        ends_on=span.ends_on,
+    ).first()
+    members = (
+        window_members(company_id=company_id, zone=zone, window_ids=[window.pk]).get(window.pk, [])
+        if window is not None
+        else []
+    )
+    others = [
+        pair for pair, _facts in contributions_of(rule, members)
+        if not pair.event_key.endswith(f"\x1f{candidate.event.event_no}")
+    ]
+    admission = rule.admit(candidate.facts, candidate.place.person)
+    own = Contribution(
+        f"\x1f{candidate.event.event_no}", candidate.local, admission.measure, admission.counted
+    )
+    return window_sentence(rule, span, [*others, own], tr=_)
