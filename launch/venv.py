@@ -92,7 +92,7 @@ def _state(lock: str) -> str:
 
 def _is_installed(stamps: paths.Stamps, lock: str) -> bool:
     # The development lock holds the base lock too.
-    return paths.venv_python().exists() and (
+    return os.path.exists(paths.venv_python()) and (
         stamps.is_done(lock, _state(lock))
         or (lock == BASE and stamps.is_done(DEVELOPMENT, _state(DEVELOPMENT)))
     )

@@ -62,6 +62,16 @@ def as_nobody() -> dict[str, object]:
     return processes.unprivileged()
 
 
+@pytest.fixture
+def ordinary_python() -> str:
+    """A Python that an ordinary user can run; root's own may lie in a closed folder."""
+    for found in (sys.executable, "/usr/bin/python3"):
+        check = "import sys, ensurepip; sys.exit(sys.version_info < (3, 11))"
+        if processes.can_unprivileged(found, "-c", check):
+            return found
+    pytest.skip("no Python 3.11 for an ordinary user here")
+
+
 @dataclass
 class Running:
     """A `run.py` that serves."""

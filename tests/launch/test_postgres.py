@@ -14,6 +14,13 @@ import pytest
 from launch import binaries, postgres, processes
 from launch.say import Refused
 
+USER = (
+    "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+    "from pathlib import Path; from launch import binaries, postgres\n"
+    "b = binaries.Binaries(folder=Path(sys.argv[3]), version=sys.argv[4], origin='x')\n"
+    "s = postgres.Server(home=Path(sys.argv[2]), binaries=b, settings=postgres.CARELESS)\n"
+    "s.ensure(); print(s.postmaster().pid, flush=True); time.sleep(60)"
+)
 on_both = pytest.mark.parametrize("programs", ["wheel", "system"], indirect=True)
 
 
@@ -110,21 +117,32 @@ def test_a_killed_keeper_takes_the_server_along_and_the_next_look_starts_both(
 
 @on_both
 def test_a_killed_user_leaves_nothing_behind(programs: binaries.Binaries, home: Path) -> None:
-    code = (
-        "import sys, time; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path; from launch import binaries, postgres\n"
-        "b = binaries.Binaries(folder=Path(sys.argv[3]), version=sys.argv[4], origin='x')\n"
-        "s = postgres.Server(home=Path(sys.argv[2]), binaries=b); s.ensure()\n"
-        "print(s.postmaster().pid, flush=True); time.sleep(60)"
-    )
     root = str(Path(postgres.__file__).parent.parent)
     arguments = [root, str(home), str(programs.folder), programs.version]
     with subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", USER, *arguments], stdout=subprocess.PIPE, text=True
     ) as user:
         assert user.stdout is not None
         postmaster = int(user.stdout.readline())
         assert processes.is_alive(postmaster)
+        user.kill()
+    assert processes.wait_until(lambda: not processes.is_alive(postmaster), seconds=15)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="every other test runs as an ordinary user then")
+def test_an_ordinary_user_has_a_server_too(
+    programs: binaries.Binaries, home: Path, ordinary_python: str
+) -> None:
+    nobody = processes.unprivileged()
+    os.chown(home, nobody["user"], nobody["group"])
+    root = str(Path(postgres.__file__).parent.parent)
+    arguments = [root, str(home), str(programs.folder), programs.version]
+    with subprocess.Popen(
+        [ordinary_python, "-c", USER, *arguments], stdout=subprocess.PIPE, text=True, **nobody
+    ) as user:
+        assert user.stdout is not None
+        postmaster = int(user.stdout.readline())
+        assert Path(f"/proc/{postmaster}").stat().st_uid == nobody["user"]
         user.kill()
     assert processes.wait_until(lambda: not processes.is_alive(postmaster), seconds=15)
 
