@@ -58,6 +58,7 @@ def _board() -> list[dict[str, Any]]:
             "note": note,
             "points": points,
             "change": change,
+            "moved": 2 if change == "420" else None,
             "share": max(0, int(float(points) * 100 / 2860)),
             "is_me": name == "赵雅琴",
             "address": "#board",

@@ -1,0 +1,214 @@
+"""The board page and its Excel file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from meritbook.kit.errors import Refusal
+from meritbook.kit.periods import ALL, DAY, MONTH, QUARTER, WEEK, YEAR, Period
+from meritbook.kit.templatetags.kit import period_name, signed, tone
+from meritbook.kit.templatetags.kit import points as shown
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.queries.departments import department_tree, flat, subtree_ids
+from meritbook.org.queries.members import Member
+from meritbook.standings.pages import Address, Summary, gap_note, lines, summary
+from meritbook.standings.permissions import may_export_boards
+from meritbook.standings.queries import HONOUR, Board, BoardRow, board, period_of
+from meritbook.standings.sheets import board_workbook
+
+PER_PAGE = 50
+KINDS = (
+    (DAY, gettext_lazy("今日")),
+    (WEEK, gettext_lazy("本周")),
+    (MONTH, gettext_lazy("本月")),
+    (QUARTER, gettext_lazy("本季")),
+    (YEAR, gettext_lazy("年度")),
+    (ALL, gettext_lazy("全部")),
+)
+ASSETS = ((HONOUR, gettext_lazy("荣誉分")), ("spendable", gettext_lazy("可用分")))
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@for_members()
+def boards(request: MemberRequest) -> HttpResponse:
+    """The board of a period: ``period``, ``asset``, ``department`` and ``page`` in the query."""
+    today = today_of(request)
+    try:
+        shown_board = _asked(request, today=today)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("/boards/")
+    return render(request, "standings/board.html", _context(request, shown_board, today=today))
+
+
+@for_members(may_export_boards)
+def export(request: MemberRequest) -> HttpResponse:
+    """The whole board as a workbook."""
+    asked = _asked(request, today=today_of(request))
+    response = HttpResponse(board_workbook(asked), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="board-{asked.period.text}.xlsx"'
+    return response
+
+
+def row_address(member: Member) -> Address:
+    """Where a row of a board leads for this reader: only to wallets that open for it."""
+    own_id = member.employee.pk if member.employee else None
+    headed = (
+        subtree_ids(company_id=member.company.pk, department_ids=member.headed_department_ids)
+        if member.headed_department_ids and not member.is_officer
+        else frozenset()
+    )
+
+    def address(row: BoardRow) -> str:
+        if row.employee_id == own_id:
+            return "/wallet/"
+        if member.is_officer or row.department_id in headed:
+            return f"/people/{row.employee_no}/wallet/"
+        return ""
+
+    return address
+
+
+def _asked(request: MemberRequest, *, today: date) -> Board:
+    text = request.GET.get("period", "").strip()
+    period = period_of(text) if text else Period.containing(MONTH, today)
+    department = request.GET.get("department", "")
+    return board(
+        company_id=request.company.pk,
+        period=period,
+        asset=request.GET.get("asset", HONOUR),
+        department_id=int(department) if department.isdecimal() else None,
+    )
+
+
+def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict[str, Any]:
+    member, period = request.member, shown_board.period
+    own_id = member.employee.pk if member.employee else None
+    own = shown_board.own(own_id) if own_id else None
+    sums = summary(shown_board, company_id=request.company.pk)
+    page = Paginator(shown_board.rows, PER_PAGE).get_page(request.GET.get("page"))
+    address = row_address(member)
+    rows = list(page.object_list)
+    nodes = flat(department_tree(company_id=request.company.pk, active_only=True))
+    names = {node.id: node.path for node in nodes}
+    department_id = shown_board.department_id
+    return {
+        "board": shown_board,
+        "period": period,
+        "running": period.kind != ALL and period.holds(today),
+        "kinds": [
+            {
+                "label": label,
+                "address": _address(shown_board, period=Period.containing(kind, today).text),
+                "current": kind == period.kind,
+            }
+            for kind, label in KINDS
+        ],
+        "previous": _address(shown_board, period=period.previous().text),
+        "next": _address(shown_board, period=period.next().text)
+        if period.kind != ALL and period.next().start <= today
+        else "",
+        "assets": [
+            {
+                "label": label,
+                "address": _address(shown_board, asset=code),
+                "current": code == shown_board.asset,
+            }
+            for code, label in ASSETS
+        ],
+        "asset_name": dict(ASSETS).get(shown_board.asset, shown_board.asset),
+        "department_name": names.get(department_id or 0, _("全部部门")),
+        "department_choices": [
+            {"id": node.id, "label": "　" * node.depth + node.name} for node in nodes
+        ],
+        "cards": _cards(shown_board, sums, own),
+        "departments": [
+            {**line._asdict(), "address": _address(shown_board, department=str(line.id))}
+            for line in sums.departments
+        ],
+        "page": page,
+        "lines": lines(shown_board, rows, own_id=own_id, address=address),
+        "my_row": lines(shown_board, [own], own_id=own_id, address=address)[0]
+        if own is not None and own not in rows
+        else None,
+        "my_page": _my_page(shown_board, own),
+        "export_address": f"/boards/export.xlsx{_address(shown_board)}"
+        if may_export_boards(member)
+        else "",
+    }
+
+
+def _address(shown_board: Board, **changed: str) -> str:
+    """The query of this board with changes; what is usual is left out."""
+    query = {
+        "period": shown_board.period.text,
+        "asset": shown_board.asset if shown_board.asset != HONOUR else "",
+        "department": str(shown_board.department_id or ""),
+    } | changed
+    if query["asset"] == HONOUR:
+        query["asset"] = ""
+    return "?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def _my_page(shown_board: Board, own: BoardRow | None) -> str:
+    if own is None:
+        return ""
+    number = shown_board.rows.index(own) // PER_PAGE + 1
+    return f"{_address(shown_board, page=str(number))}#me"
+
+
+def _cards(shown_board: Board, sums: Summary, own: BoardRow | None) -> list[Mapping[str, Any]]:
+    compares = shown_board.previous is not None
+    difference = sums.total - sums.previous_total
+    cards: list[Mapping[str, Any]] = [
+        {
+            "icon": "coins",
+            "label": _("积分合计"),
+            "value": shown(sums.total),
+            "note": _("比上期 %(points)s") % {"points": signed(difference)} if compares else "",
+            "note_tone": tone(difference),
+        },
+        {
+            "icon": "users",
+            "label": _("得分人数"),
+            "value": f"{shown(sums.scorers)} / {shown(sums.people)}",
+            "note": _("占 %(percent)s%%") % {"percent": sums.scorers * 100 // (sums.people or 1)},
+        },
+        {
+            "icon": "scale",
+            "label": _("人均"),
+            "value": shown(sums.average),
+            "note": _("最高 %(points)s") % {"points": shown(sums.top)},
+        },
+    ]
+    if own is not None:
+        moved = own.rank_change or 0
+        note = gap_note(shown_board, own)
+        cards.append(
+            {
+                "icon": "medal",
+                "label": _("我的名次"),
+                "value": _("第 %(rank)s 名") % {"rank": own.rank},
+                "note": f"↑{moved} · {note}" if moved > 0 else note,
+            }
+        )
+    else:
+        cards.append(
+            {
+                "icon": "crown",
+                "label": _("第一名"),
+                "value": sums.top_name or "—",
+                "note": period_name(shown_board.period),
+            }
+        )
+    return cards
