@@ -45,26 +45,24 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 -- Plans live as long as the session: one made while the table was small must suit a large one.
 SET enable_seqscan = off AS $$
 DECLARE
-    v_range record;
+    v_all record;
     v_transfer record;
 BEGIN
-    SELECT min(tx_id) AS lowest, max(tx_id) AS highest, count(*) AS n INTO v_range FROM inserted;
-    IF v_range.n <= 10 THEN
-        SELECT i.tx_id INTO v_transfer
-        FROM inserted i LEFT JOIN ledger_tx t
-            ON t.company_id = i.company_id AND t.tx_id = i.tx_id
-            AND t.effective_on = i.effective_on AND t.posted_at = i.posted_at
-        WHERE t.tx_id IS NULL LIMIT 1;
-    ELSE
-        SELECT i.tx_id INTO v_transfer
-        FROM inserted i LEFT JOIN (
-            SELECT t.* FROM ledger_tx t
-            WHERE t.tx_id BETWEEN v_range.lowest AND v_range.highest
-                AND t.company_id IN (SELECT DISTINCT company_id FROM inserted)
-        ) t ON t.company_id = i.company_id AND t.tx_id = i.tx_id
-            AND t.effective_on = i.effective_on AND t.posted_at = i.posted_at
-        WHERE t.tx_id IS NULL LIMIT 1;
+    SELECT min(company_id) AS company_id, count(DISTINCT company_id) AS companies,
+        min(tx_id) AS lowest, max(tx_id) AS highest
+    INTO v_all FROM inserted;
+    IF v_all.companies > 1 THEN
+        RAISE EXCEPTION 'transfers of several companies in one statement' USING ERRCODE = 'ML003';
     END IF;
+    -- A set operation: it reads each side once, whatever the planner believes about their sizes.
+    SELECT missing.tx_id INTO v_transfer
+    FROM (
+        SELECT tx_id, effective_on, posted_at FROM inserted
+        EXCEPT
+        SELECT t.tx_id, t.effective_on, t.posted_at FROM ledger_tx t
+        WHERE t.company_id = v_all.company_id
+            AND t.tx_id BETWEEN v_all.lowest AND v_all.highest
+    ) missing LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'a transfer of transaction % does not agree with it', v_transfer.tx_id
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_transfer_checked';
