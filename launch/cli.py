@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from launch import checks, manage, serve, venv
-from launch.say import Refused, pick, write
+from launch.say import Refused, Usage, pick, write
 
 HELP = (
     """用法:python3 run.py [命令]
@@ -40,20 +40,16 @@ Environment: MERITBOOK_DATA data folder  DATABASE_URL your own PostgreSQL
 )
 
 
-class Usage(Exception):
-    """The command line is wrong. Exit code 2."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; 0 done, 1 refused, 2 usage."""
     try:
         return _dispatch(list(arguments))
-    except Refused as refusal:
-        write(str(refusal))
-        return 1
     except Usage as usage:
         write(f"{usage}\n\n{pick(*HELP)}")
         return 2
+    except Refused as refusal:
+        write(str(refusal))
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -78,7 +74,7 @@ def _dispatch(arguments: list[str]) -> int:
         "lock": _lock,
     }
     if command not in commands:
-        raise Usage(pick(f"没有这个命令:{command}", f"There is no such command: {command}"))
+        raise Usage(f"没有这个命令:{command}", f"There is no such command: {command}")
     return commands[command](rest)
 
 
@@ -90,26 +86,22 @@ def _serve(rest: list[str], *, is_demo: bool) -> int:
         options, unknown = parser.parse_known_args(rest)
         port = int(options.port)
     except (argparse.ArgumentError, ValueError) as error:
-        raise Usage(pick(f"参数有误:{error}", f"Wrong argument: {error}")) from error
+        raise Usage(f"参数有误:{error}", f"Wrong argument: {error}") from error
     if unknown:
-        raise Usage(
-            pick(f"不认识的参数:{' '.join(unknown)}", f"Unknown argument: {' '.join(unknown)}")
-        )
+        raise Usage(f"不认识的参数:{' '.join(unknown)}", f"Unknown argument: {' '.join(unknown)}")
     if not 1 <= port <= 65_535:
-        raise Usage(
-            pick(f"端口应在 1 到 65535 之间:{port}", f"A port is between 1 and 65535: {port}")
-        )
+        raise Usage(f"端口应在 1 到 65535 之间:{port}", f"A port is between 1 and 65535: {port}")
     return serve.serve(host=options.host, port=port, is_demo=is_demo)
 
 
 def _manage(rest: list[str]) -> int:
     if not rest:
-        raise Usage(pick("请写出管理命令。", "Name the management command."))
+        raise Usage("请写出管理命令。", "Name the management command.")
     return manage.manage(rest)
 
 
 def _lock(rest: list[str]) -> int:
     if rest:
-        raise Usage(pick("lock 没有参数。", "lock takes no argument."))
+        raise Usage("lock 没有参数。", "lock takes no argument.")
     venv.write_locks()
     return 0

@@ -23,6 +23,10 @@ class Refused(Exception):
         super().__init__(pick(chinese, english))
 
 
+class Usage(Refused):
+    """The command line is wrong. Exit code 2."""
+
+
 def say(chinese: str, english: str) -> None:
     """Tell what is going on. Standard output stays free for results."""
     write(pick(chinese, english))
