@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from meritbook.rules.spec import ChecklistItem, Population, RuleSpec
+from meritbook.rules.spec import ChecklistItem, Population, RuleSpec, Tier
 
 TEXTS = ("indicator", "process", "result", "standard", "points_text", "unit")
 NUMBERS = (
@@ -20,7 +20,20 @@ NUMBERS = (
     "project_total",
 )
 FLAGS = ("strict", "proportional")
-EXTRA = ("checklist", "exclude", "percent_target", "money", "evidence", "needs", "on_time")
+EXTRA = (
+    "checklist",
+    "exclude",
+    "percent_target",
+    "money",
+    "evidence",
+    "needs",
+    "on_time",
+    "tiers",
+    "cap",
+    "cap_per",
+    "multiplier",
+)
+EXTRA_NUMBERS = ("cap", "multiplier")
 MONEY_UNITS = frozenset({"元", "块", "人民币", "块钱"})
 
 
@@ -31,7 +44,8 @@ def _number(value: object) -> Decimal | None:
 def content_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a rule version from a DRAFT-like mapping (see docs/structure.md).
 
-    Numbers become Decimal or None; what has no column of its own goes into ``extra``.
+    Numbers become Decimal or None; what has no column of its own goes into ``extra``. Tiers speak
+    for the rule: ``points`` and ``target`` are those of the highest. Raises ArithmeticError.
     """
     content: dict[str, Any] = {name: str(values.get(name) or "") for name in TEXTS}
     content |= {name: _number(values.get(name)) for name in NUMBERS}
@@ -42,7 +56,23 @@ def content_of(values: Mapping[str, Any]) -> dict[str, Any]:
     content["extra"] = {
         name: values[name] for name in EXTRA if values.get(name) not in (None, "", [], False, {})
     }
+    content["extra"] |= {
+        name: _text(_number(content["extra"][name]))
+        for name in EXTRA_NUMBERS
+        if name in content["extra"]
+    }
+    tiers = tiers_of(values.get("tiers")) if values["shape"] == "S5" else ()
+    content["extra"].pop("tiers", None)
+    if tiers:
+        content["extra"]["tiers"] = [
+            {"from": _text(tier.from_), "points": _text(tier.points)} for tier in tiers
+        ]
+        content |= {"points": tiers[-1].points, "target": tiers[-1].from_}
     return content
+
+
+def _text(number: Decimal | None) -> str:
+    return "" if number is None else f"{number:f}"
 
 
 def same_content(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -60,6 +90,21 @@ def checklist_of(items: object) -> tuple[ChecklistItem, ...]:
         )
         for each in items
     )
+
+
+def tiers_of(items: object) -> tuple[Tier, ...]:
+    """Tiers from their JSON form [{"from", "points"}], by rising bound; empty lines are left out.
+
+    Raises ArithmeticError for what is no number.
+    """
+    if not isinstance(items, list | tuple):
+        return ()
+    tiers = []
+    for each in items:
+        bound, points = _number(each.get("from")), _number(each.get("points"))
+        if bound is not None and points is not None:
+            tiers.append(Tier(bound, points))
+    return tuple(sorted(tiers, key=lambda tier: tier.from_))
 
 
 def spec_of(
@@ -102,6 +147,10 @@ def spec_of(
         project_total=content["project_total"],
         weight_percent=content["weight_percent"],
         checklist=checklist_of(extra.get("checklist")),
+        tiers=tiers_of(extra.get("tiers")) if content["shape"] == "S5" else (),
+        cap=_number(extra.get("cap")),
+        cap_per=str(extra.get("cap_per") or ""),
+        multiplier=_number(extra.get("multiplier")) if content["shape"] == "S10" else None,
         exclude=tuple([exclude] if isinstance(exclude, str) else exclude),
         money=bool(extra.get("money", unit in MONEY_UNITS)),
         percent_target=bool(extra.get("percent_target", unit == "%")),

@@ -27,6 +27,8 @@ AMOUNT = _("金额")
 PERCENT = _("百分比")
 TIME = _("时间")
 ONCE_HINT = _("不填按 1 计")
+BASE_HINT = _("填写本来得到的分值，额外得它的 %(extra)s 倍")
+BASE_REMEDY = _("请填写本来得到的分值，例如 20")
 CUT_OFF_HINT = _("不填则当天完成即为按时")
 CHECKLIST_HINT = _("各项都不填即视为已按要求完成")
 RANGE_HINT = _("在 %(low)s 至 %(high)s 之间")
@@ -75,6 +77,18 @@ def _fields(spec: RuleSpec, tr: Translator) -> Iterator[Field]:
     zero = Decimal(0)
     unit = unit_of(spec, tr)
     match spec.shape:
+        case "S10" if spec.multiplier is not None:
+            yield Field(
+                "attribute",
+                JUDGED_POINTS,
+                tr(JUDGED_POINTS),
+                "points",
+                "",
+                True,
+                zero,
+                LARGEST,
+                tr(BASE_HINT) % {"extra": number_text(values.extra_share(spec))},
+            )
         case "S1" | "S3" | "S4" | "S5" | "S10" if spec.money:
             yield Field("amount", "amount", tr(AMOUNT), "money", unit, True, zero, LARGEST)
         case "S4" | "S5" if spec.percent_target:
@@ -170,6 +184,8 @@ def _measure_problems(spec: RuleSpec, event: EventFacts, tr: Translator) -> Iter
             numbers = {"number": number_text(number), "limit": number_text(LARGEST)}
             reason = tr(ABSURD) % {"label": tr(label), **numbers}
             yield FieldProblem(name, reason, tr(ABSURD_REMEDY))
+    if spec.multiplier is not None:
+        return
     if spec.shape in _MEASURED and values.measure_of(spec)(event) is None:
         if spec.money:
             yield FieldProblem("amount", tr(AMOUNT_NEEDED), tr(AMOUNT_REMEDY))
@@ -192,6 +208,8 @@ def _attribute_problems(
             yield from _number_problem(MINUTES, given.get(MINUTES, ""), MINUTES_REMEDY, tr)
         case "S9":
             yield from _judged_problem(spec, given.get(JUDGED_POINTS, ""), tr)
+        case "S10" if spec.multiplier is not None:
+            yield from _base_problem(given.get(JUDGED_POINTS, ""), tr)
         case "S2":
             items = [item.item for item in spec.checklist if item.value is not None]
             for name in (*items, *((MINUTES,) if spec.limit_minutes is not None else ())):
@@ -217,6 +235,15 @@ def _number_problem(name: str, text: str, remedy: str, tr: Translator) -> Iterat
     elif number < 0:
         reason = tr(NEGATIVE) % {"label": tr(name), "number": number_text(number)}
         yield FieldProblem(name, reason, tr(remedy))
+
+
+def _base_problem(text: str, tr: Translator) -> Iterator[FieldProblem]:
+    yield from _number_problem(JUDGED_POINTS, text, BASE_REMEDY, tr)
+    base = attributes.number_of(text)
+    if base is not None and base > LARGEST:
+        numbers = {"number": number_text(base), "limit": number_text(LARGEST)}
+        reason = tr(ABSURD) % {"label": tr(JUDGED_POINTS), **numbers}
+        yield FieldProblem(JUDGED_POINTS, reason, tr(BASE_REMEDY))
 
 
 def _judged_problem(spec: RuleSpec, text: str, tr: Translator) -> Iterator[FieldProblem]:

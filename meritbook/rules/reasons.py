@@ -249,6 +249,8 @@ def measure_text(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
 
 def _measure_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
     asked = {"S7": (DUE_ON, DELIVERED_ON), "S8": (MINUTES,), "S9": (JUDGED_POINTS,)}
+    if spec.multiplier is not None:
+        asked["S10"] = (JUDGED_POINTS,)
     if spec.shape in asked:
         missing = [name for name in asked[spec.shape] if not event.attributes.get(name)]
         names = tr(LIST_SIGN).join(missing or asked[spec.shape])

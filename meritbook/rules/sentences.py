@@ -10,6 +10,7 @@ from meritbook.rules import deadlines, values
 from meritbook.rules.reasons import failed_text
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import (
+    CAP_PER_EVENT,
     SCALE,
     THRESHOLD,
     Contribution,
@@ -19,6 +20,7 @@ from meritbook.rules.spec import (
     Window,
 )
 from meritbook.rules.texts import (
+    EACH_TIME,
     EVERY,
     LIST_SIGN,
     PER,
@@ -51,6 +53,12 @@ RULE_PROPORTION = _(
 )
 RULE_REACHED = _("%(subject)s%(marks)s：%(every)s达到 %(target)s，%(value)s")
 RULE_PASSED = _("%(subject)s%(marks)s：%(every)s超过 %(target)s，%(value)s")
+RULE_TIERS = _("%(subject)s%(marks)s：%(every)s%(tiers)s，只取最高一档")
+TIER = _("达到 %(bound)s%(value)s")
+TIER_ABOVE = _("超过 %(bound)s%(value)s")
+RULE_TIMES = _("%(subject)s%(marks)s：按 %(times)s 倍计，每次额外得原分值的 %(extra)s 倍")
+CAPPED = _("%(rule)s，每次最多 %(cap)s 分")
+CAP_NOTED = _("%(rule)s（原文写有%(per)s最多 %(cap)s 分，目前不限制）")
 RULE_STAGE = _("%(subject)s：验收通过后%(value)s")
 RULE_STAGE_SHARE = _("%(subject)s：验收通过后%(value)s（项目总分 %(total)s 的 %(weight)s%%）")
 RULE_ON_TIME = _("%(subject)s%(marks)s：按期交付，每次%(value)s")
@@ -90,11 +98,23 @@ WINDOW = _("%(window)s %(subject)s%(measure)s%(target)s：%(working)s")
 WINDOW_TARGET = _("（目标 %(target)s）")
 WINDOW_TARGET_PER = _("（目标 %(target)s/%(per)s）")
 NOTHING_COUNTED = _("没有计入的记录，0 分")
+IN_TIERS = _("%(comparison)s；%(working)s")
 BELOW_TARGET = _("%(comparison)s，0 分")
 
 
 def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
     """The rule as one sentence: “每天 22 点前按要求完成工作汇报,得 5 分”."""
+    sentence = _rule(spec, tr)
+    if spec.cap is None:
+        return sentence
+    cap = number_text(abs(spec.cap))
+    if spec.event_cap is not None:
+        return tr(CAPPED) % {"rule": sentence, "cap": cap}
+    per = {**EVERY, CAP_PER_EVENT: EACH_TIME}.get(spec.cap_per)
+    return tr(CAP_NOTED) % {"rule": sentence, "per": tr(per) if per else "", "cap": cap}
+
+
+def _rule(spec: RuleSpec, tr: Translator) -> str:
     parts = {
         "subject": subject(spec, tr),
         "marks": _marks(spec, tr),
@@ -112,6 +132,8 @@ def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
             return tr(RULE_EACH) % {**parts, "unit": _unit_phrase(spec, tr)}
         case "S4":
             return tr(RULE_PROPORTION) % parts
+        case "S5" if spec.tiers:
+            return tr(RULE_TIERS) % {**parts, "tiers": _tiers(spec, tr)}
         case "S5" if spec.proportional:
             return tr(RULE_PROPORTION) % parts
         case "S5":
@@ -124,6 +146,12 @@ def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
             return tr(RULE_SLOW if (spec.points or 0) < 0 else RULE_QUICK) % parts
         case "S9":
             return _judged_sentence(spec, parts, tr)
+        case "S10" if spec.multiplier is not None:
+            numbers = {
+                "times": number_text(spec.multiplier),
+                "extra": number_text(values.extra_share(spec)),
+            }
+            return tr(RULE_TIMES) % {**parts, **numbers}
     return tr(RULE_EXTRA) % parts
 
 
@@ -161,6 +189,9 @@ def window_sentence(
     measure = values.window_measure(spec, contributions) if spec.shape != "S2" else None
     if score.failed is None:
         working = window_working(spec, contributions, score, tr)
+        if spec.tiers:
+            comparison = window_threshold_text(spec, contributions, tr)
+            working = tr(IN_TIERS) % {"comparison": comparison, "working": working}
     elif score.failed == THRESHOLD:
         comparison = window_threshold_text(spec, contributions, tr)
         working = tr(BELOW_TARGET) % {"comparison": comparison}
@@ -176,7 +207,7 @@ def window_sentence(
 
 
 def _window_target(spec: RuleSpec, tr: Translator) -> str:
-    if spec.target is None or spec.shape == "S2":
+    if spec.target is None or spec.shape == "S2" or spec.tiers:
         return ""
     per = PER.get(period_kind(spec))
     target = measured(spec.target, spec, tr)
@@ -187,6 +218,20 @@ def _window_target(spec: RuleSpec, tr: Translator) -> str:
 
 def _value(spec: RuleSpec, tr: Translator) -> str:
     worth = values.stage_points(spec) if spec.shape == "S6" else spec.points or Decimal(0)
+    return _worth(worth, tr)
+
+
+def _tiers(spec: RuleSpec, tr: Translator) -> str:
+    template = TIER_ABOVE if spec.strict else TIER
+    gap = "" if unit_of(spec, tr) else " "
+    return tr(LIST_SIGN).join(
+        tr(template)
+        % {"bound": measured(tier.from_, spec, tr) + gap, "value": _worth(tier.points, tr)}
+        for tier in values.ladder_of(spec)
+    )
+
+
+def _worth(worth: Decimal, tr: Translator) -> str:
     template = LOSES if worth < 0 else EARNS
     return tr(template) % {"points": plain_points(to_minor(abs(worth), SCALE))}
 

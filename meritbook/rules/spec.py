@@ -20,6 +20,9 @@ SCALE = 2
 
 PER_EVENT = frozenset({"S1", "S3", "S6", "S7", "S8", "S9", "S10"})
 WINDOWED = frozenset({"S2", "S4", "S5"})
+EVENT_CAPPED = frozenset({"S1", "S3", "S7"})
+"""Shapes whose single event may earn any number of times its points."""
+CAP_PER_EVENT = "event"
 SHAPES = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10")
 
 # Names of attributes that the shapes read. They are data of the events file, not interface text.
@@ -59,6 +62,14 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """One step of a rule in tiers: the bound to be reached, and the points it is worth."""
+
+    from_: Decimal
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Population:
     """Whom a rule concerns; an empty set does not restrict."""
 
@@ -95,6 +106,14 @@ class RuleSpec:
     project_total: Decimal | None = None
     weight_percent: Decimal | None = None
     checklist: tuple[ChecklistItem, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    """S5 in tiers, bounds rising: the highest one reached pays, and no other."""
+    cap: Decimal | None = None
+    """The most that the rule gives or takes (a magnitude), per ``cap_per``."""
+    cap_per: str = ""
+    """``event``, a kind of period, or empty where the text does not say."""
+    multiplier: Decimal | None = None
+    """S10: an event earns what the multiplier adds to the points that it names."""
     exclude: tuple[str, ...] = ()
     money: bool = False
     """The measure is the event's 金额, not its 数量."""
@@ -112,6 +131,11 @@ class RuleSpec:
     @property
     def is_windowed(self) -> bool:
         return self.shape in WINDOWED
+
+    @property
+    def event_cap(self) -> Decimal | None:
+        """The most that one event may move; None when the rule limits no event by itself."""
+        return self.cap if self.cap_per == CAP_PER_EVENT and self.shape in EVENT_CAPPED else None
 
 
 class EventFacts(NamedTuple):

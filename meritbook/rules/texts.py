@@ -41,6 +41,8 @@ POINTS = _("%(points)s 分")
 YUAN = _("元")
 LIST_SIGN = _("、")
 TIMES = _("次")
+EACH_TIME = _("每次")
+SUBJECT_OF_TIERS = {"元": _("业绩"), "%": _("完成率"), "": _("完成数量")}
 DONE_AS_ASKED = _("按要求完成%(subject)s")
 
 EVERY = {
@@ -79,6 +81,9 @@ _TRAILING = re.compile(
     r"|(?:加|得|扣|获得|可加)\s*-?\d+\s*(?:积?分)|额外奖励|每延[迟误]\s*1?\s*天|[+-]?\d+\s*分)[,。;\s]*$"
 )
 _LIMIT = re.compile(r"^超过\s*\d+\s*分钟")
+_LADDER = re.compile(
+    r"[,、;:\s(]*(?:分别|每?超过|超额|完成|达到|达成|实现|突破|大于|高于|不低于|不少于|满|达|≥|>=?|\s)*\d.*$"
+)
 _SAYS_HOW = re.compile(r"^(按|及时|负责|完成|提交|准时)|,|达标$")
 _COUNTED = re.compile(r"\(1 ?[个张条家单次]\)|每?\s*\d+\s*(?:[个张条家单次千万]|%)+\s*")
 _COUNTING = frozenset({"S1", "S3", "S4", "S5", "S9", "S10"})
@@ -180,10 +185,14 @@ def subject(spec: RuleSpec, tr: Translator = str) -> str:
     """What is done, from the rule's name or else its standard, without the words that the
     sentence around it says itself (每天, 按要求完成, 每 1 千, 加 2 分)."""
     for text in (spec.name, spec.standard):
+        text = _LADDER.sub("", clean(text)) if spec.tiers else text
         kept = _FRAME.sub("", _without_frame(text, counted=spec.shape in _COUNTING))
         kept = _LIMIT.sub("", kept) if spec.shape == "S8" else kept
         if kept:
             return _COMMA.sub("，", kept)
+    if spec.tiers:
+        unit = unit_of(spec, str)
+        return tr(SUBJECT_OF_TIERS.get(unit, SUBJECT_OF_TIERS[""]))
     return tr(LIST_SIGN).join(item.item for item in spec.checklist) or spec.name
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from meritbook.kit.points import ratio_to_minor, to_minor
 from meritbook.rules import attributes
@@ -25,6 +26,7 @@ from meritbook.rules.spec import (
     RuleSpec,
     Score,
     SpecIncomplete,
+    Tier,
     Window,
 )
 
@@ -39,12 +41,14 @@ ZERO = Decimal(0)
 def event_value(spec: RuleSpec) -> EventValue:
     """The value of one event under a per-event rule; raises SpecIncomplete."""
     match spec.shape:
+        case "S10" if spec.multiplier is not None:
+            return _on_top(spec)
         case "S1" | "S3" | "S10":
-            return _per_unit(spec)
+            return _capped(spec, _per_unit(spec))
         case "S6":
             return _stage(spec)
         case "S7":
-            return _delivery(spec)
+            return _capped(spec, _delivery(spec))
         case "S8":
             return _response(spec)
         case "S9":
@@ -59,6 +63,8 @@ def window_value(spec: RuleSpec) -> WindowValue:
             return _duty(spec)
         case "S4":
             return _in_proportion(spec)
+        case "S5" if spec.tiers:
+            return _highest_tier(spec)
         case "S5":
             return _in_proportion(spec) if spec.proportional else _target_reached(spec)
     raise SpecIncomplete("shape", f"{spec.shape!r} is no shape of a windowed rule")
@@ -112,6 +118,43 @@ def _per_unit(spec: RuleSpec) -> EventValue:
         if units <= 0:
             return Score(0, day, MEASURE)
         return Score(minor * units if is_exact else to_minor(each * units, SCALE), day)
+
+    return value
+
+
+def _capped(spec: RuleSpec, value: EventValue) -> EventValue:
+    """No single event gives or takes more than the rule's cap per event."""
+    if spec.event_cap is None:
+        return value
+    most = to_minor(abs(spec.event_cap), SCALE)
+
+    def capped(event: EventFacts) -> Score:
+        score = value(event)
+        if abs(score.points) <= most:
+            return score
+        return score._replace(points=most if score.points > 0 else -most)
+
+    return capped
+
+
+def extra_share(spec: RuleSpec) -> Decimal:
+    """What a multiplier adds to the points it applies to: 双倍 adds 1, 1.5 倍 adds 0.5."""
+    extra = required(spec.multiplier, "multiplier") - ONE
+    if extra <= 0:
+        raise SpecIncomplete("multiplier", "a multiplier must be above one")
+    return extra
+
+
+def _on_top(spec: RuleSpec) -> EventValue:
+    """What the multiplier adds to the points that the event names; those are posted elsewhere."""
+    extra = extra_share(spec)
+
+    def value(event: EventFacts) -> Score:
+        day = event.happened_at.date()
+        base = attributes.number_of(event.attributes.get(JUDGED_POINTS, ""))
+        if base is None or base <= 0:
+            return Score(0, day, MEASURE)
+        return Score(to_minor(base * extra, SCALE), day)
 
     return value
 
@@ -235,6 +278,39 @@ def _target_reached(spec: RuleSpec) -> WindowValue:
         if not reaches(measure, target, strict=strict):
             return Score(0, window.ends_on, THRESHOLD)
         return Score(minor, window.ends_on)
+
+    return value
+
+
+def tier_reached(spec: RuleSpec, measure: Decimal) -> int:
+    """How many tiers the measure reaches; 0 for none."""
+    return sum(reaches(measure, tier.from_, strict=spec.strict) for tier in spec.tiers)
+
+
+def ladder_of(spec: RuleSpec) -> tuple[Tier, ...]:
+    """The tiers by rising bound; raises SpecIncomplete where they contradict each other."""
+    bounds = [tier.from_ for tier in spec.tiers]
+    if spec.proportional:
+        raise SpecIncomplete("tiers", "a rule in tiers does not pay in proportion")
+    if any(low >= high for low, high in pairwise(bounds)):
+        raise SpecIncomplete("tiers", "every tier needs a higher bound than the one before")
+    if bounds[0] < 0:
+        raise SpecIncomplete("tiers", "no tier begins below zero")
+    return spec.tiers
+
+
+def _highest_tier(spec: RuleSpec) -> WindowValue:
+    """The points of the highest tier that the window's measure reaches, and of no other."""
+    worth = [to_minor(tier.points, SCALE) for tier in ladder_of(spec)]
+
+    def value(window: Window, contributions: Sequence[Contribution]) -> Score:
+        measure = window_measure(spec, contributions)
+        if measure is None:
+            return Score(0, window.ends_on, MEASURE)
+        reached = tier_reached(spec, measure)
+        if not reached:
+            return Score(0, window.ends_on, THRESHOLD)
+        return Score(worth[reached - 1], window.ends_on)
 
     return value
 

@@ -38,6 +38,13 @@ TARGET_MET = _("%(measure)s达到目标 %(target)s")
 TARGET_PASSED = _("%(measure)s超过目标 %(target)s")
 TARGET_NOT_MET = _("%(measure)s未达到目标 %(target)s，还差 %(missing)s")
 TARGET_NOT_PASSED = _("%(measure)s没有超过目标 %(target)s，要超过才得分")
+TIER_REACHED = _("%(measure)s达到第 %(tier)d 档 %(bound)s")
+TIER_PASSED = _("%(measure)s超过第 %(tier)d 档 %(bound)s")
+TIER_HIGHEST = _("%(reached)s，已是最高一档")
+TIER_NEXT = _("%(reached)s，离第 %(tier)d 档 %(bound)s还差 %(missing)s")
+TIER_NEXT_TO_PASS = _("%(reached)s，要超过 %(bound)s才到第 %(tier)d 档")
+TIER_NONE = _("%(measure)s未达到第 1 档 %(bound)s，还差 %(missing)s")
+TIER_NONE_PASSED = _("%(measure)s没有超过第 1 档 %(bound)s，要超过才得分")
 NOT_COUNTED = _("%(day)s 的记录不符合这条标准")
 MORE = _("等")
 
@@ -120,6 +127,8 @@ def window_threshold_text(
     measure = values.window_measure(spec, contributions)
     if measure is None:
         return ""
+    if spec.tiers:
+        return _tier_text(spec, measure, tr)
     target = values.positive_target(spec)
     met = values.reaches(measure, target, strict=spec.strict)
     templates = (TARGET_PASSED, TARGET_NOT_PASSED) if spec.strict else (TARGET_MET, TARGET_NOT_MET)
@@ -128,3 +137,26 @@ def window_threshold_text(
         "target": measured(target, spec, tr),
         "missing": measured(max(target - measure, Decimal(0)), spec, tr),
     }
+
+
+def _tier_text(spec: RuleSpec, measure: Decimal, tr: Translator) -> str:
+    """Which tier the measure reaches, and how far it is from the next."""
+    reached = values.tier_reached(spec, measure)
+    numbers = {"measure": measured(measure, spec, tr)}
+    here = ""
+    if reached:
+        bound = measured(spec.tiers[reached - 1].from_, spec, tr)
+        template = TIER_PASSED if spec.strict else TIER_REACHED
+        here = tr(template) % {**numbers, "tier": reached, "bound": bound}
+        if reached == len(spec.tiers):
+            return tr(TIER_HIGHEST) % {"reached": here}
+    following = spec.tiers[reached].from_
+    numbers |= {
+        "reached": here,
+        "bound": measured(following, spec, tr),
+        "missing": measured(max(following - measure, Decimal(0)), spec, tr),
+    }
+    if not reached:
+        return tr(TIER_NONE_PASSED if spec.strict else TIER_NONE) % numbers
+    template = TIER_NEXT_TO_PASS if spec.strict else TIER_NEXT
+    return tr(template) % {**numbers, "tier": reached + 1}

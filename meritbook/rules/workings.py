@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from meritbook.kit.points import to_minor
@@ -12,6 +13,7 @@ from meritbook.rules import attributes, values
 from meritbook.rules.spec import (
     DELIVERED_ON,
     DUE_ON,
+    JUDGED_POINTS,
     SCALE,
     Contribution,
     EventFacts,
@@ -34,13 +36,33 @@ TIMES = _("%(units)s × %(each)s = %(points)s")
 DAYS_LATE = _("%(each)s × %(days)d 天 = %(points)s")
 SHARE = _("%(total)s × %(weight)s%% = %(points)s")
 PROPORTION = _("%(full)s × %(measure)s/%(target)s = %(points)s")
+AT_TIER = _("按第 %(tier)d 档计 %(points)s")
+ON_TOP = _("%(base)s ×（%(times)s − 1）= %(points)s")
+CAPPED = _("%(working)s，每次最多 %(cap)s 分，计 %(points)s")
 FULL = _("已达到目标，得满分 %(points)s")
 
 
 def event_working(spec: RuleSpec, event: EventFacts, score: Score, tr: Translator) -> str:
     """How one event that scored came to its points."""
+    cap = spec.event_cap
+    if cap is not None:
+        asked = values.event_value(replace(spec, cap=None))(event)
+        if asked.points != score.points:
+            return tr(CAPPED) % {
+                "working": _working(spec, event, asked, tr),
+                "cap": number_text(abs(cap)),
+                "points": points(score.points, tr),
+            }
+    return _working(spec, event, score, tr)
+
+
+def _working(spec: RuleSpec, event: EventFacts, score: Score, tr: Translator) -> str:
     total = points(score.points, tr)
     match spec.shape:
+        case "S10" if spec.multiplier is not None:
+            base = attributes.number_of(event.attributes.get(JUDGED_POINTS, "")) or Decimal(0)
+            times = number_text(spec.multiplier)
+            return tr(ON_TOP) % {"base": number_text(base), "times": times, "points": total}
         case "S1" | "S3" | "S10":
             return _units(spec, event, total, tr)
         case "S7" if score.points < 0 or (spec.points or 0) < 0:
@@ -77,6 +99,9 @@ def window_working(
 ) -> str:
     """How a window that scored came to its points."""
     total = points(score.points, tr)
+    if spec.tiers:
+        measure = values.window_measure(spec, contributions) or Decimal(0)
+        return tr(AT_TIER) % {"tier": values.tier_reached(spec, measure), "points": total}
     if spec.shape == "S4" or (spec.shape == "S5" and spec.proportional):
         measure = values.window_measure(spec, contributions) or Decimal(0)
         target = values.positive_target(spec)
@@ -100,7 +125,7 @@ def days_late(event: EventFacts) -> int | None:
 
 def event_measure(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
     """One event's measure with its unit, or nothing where it is simply once."""
-    if spec.shape not in ("S1", "S3", "S4", "S5", "S10"):
+    if spec.shape not in ("S1", "S3", "S4", "S5", "S10") or spec.multiplier is not None:
         return ""
     measure = values.measure_of(spec)(event)
     return "" if measure is None else measured(measure, spec, tr)
