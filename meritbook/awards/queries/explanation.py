@@ -102,6 +102,11 @@ def explain(*, company_id: int, event_no: str, source: str) -> Explanation:
     """Explain the current revision of an event. Raises UnknownEvent."""
     zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
     event = current_event(company_id=company_id, zone=zone, source=source, event_no=event_no)
+    return explain_event(company_id=company_id, zone=zone, event=event)
+
+
+def explain_event(*, company_id: int, zone: str, event: StoredEvent) -> Explanation:
+    """Explain a stored event."""
     book = rulebook(company_id=company_id)
     person = roster(company_id=company_id, employee_nos=[event.employee_no])[event.employee_no]
     found = _windows(company_id, zone, event.id)
