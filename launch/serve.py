@@ -28,31 +28,31 @@ def _serve(database: Database, *, host: str, port: int, personas: str) -> int:
     refuse_taken_port(host, port)
     env = steps.django_environment(database, is_trusted=False)
     env |= {"MERITBOOK_HOST": host, "MERITBOOK_PORT": str(port)}
-    supervisor = Supervisor(
-        database,
-        [
-            Child("web", web_command(host=host, port=port), env),
-            Child("worker", worker_command(), env),
-        ],
-    )
+    web = Child("web", web_command(host=host, port=port), env)
+    supervisor = Supervisor(database, [web])
     supervisor.catch_signals()
+    address = f"http://{_reached_at(host)}:{port}"
     try:
-        supervisor.look()
-        setup = "" if personas else command_output(database, "setup_link").strip()
-        address = f"http://{_reached_at(host)}:{port}"
         if supervisor.wait_for_web(address):
             show(pick(f"积分簿已启动:{address}/", f"Meritbook is running: {address}/"))
-            if setup:
-                link = setup if setup.startswith("http") else f"{address}{setup}"
-                show(pick(f"还没有公司,请打开:{link}", f"There is no company yet; open: {link}"))
-            if personas:
-                show(personas.rstrip())
+            # The pages come first: on a small machine everything else would slow them down.
+            supervisor.children.append(Child("worker", worker_command(), env))
+            show_way_in(address, personas or command_output(database, "setup_link").strip())
             say("按 Ctrl+C 停止。", "Press Ctrl+C to stop.")
             supervisor.run()
     finally:
         supervisor.stop()
     say("已停止。", "Stopped.")
     return 0
+
+
+def show_way_in(address: str, told: str) -> None:
+    """The log-ins of the demo company, or the page that makes the first company."""
+    if told.startswith(("/", "http")):
+        link = told if told.startswith("http") else f"{address}{told}"
+        show(pick(f"还没有公司,请打开:{link}", f"There is no company yet; open: {link}"))
+    elif told:
+        show(told.rstrip())
 
 
 def command_output(database: Database, *arguments: str) -> str:

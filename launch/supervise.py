@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from subprocess import Popen
 from types import FrameType
 
 from launch import paths, processes
@@ -49,7 +49,7 @@ class Child:
     name: str
     command: Sequence[str]
     env: Mapping[str, str]
-    process: Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     next_start: float = 0.0
     wait: float = 0.5
