@@ -20,8 +20,8 @@ class ReadOnlyQuerySet(models.QuerySet[Any]):
     def _refuse(self, *_args: object, **_options: object) -> NoReturn:
         raise ReadOnly("ledger tables are written by ledger.operations only")
 
-    create = bulk_create = bulk_update = update = delete = _refuse  # type: ignore[assignment]
-    get_or_create = update_or_create = _refuse  # type: ignore[assignment]
+    create = bulk_create = bulk_update = update = delete = _refuse
+    get_or_create = update_or_create = _refuse
 
 
 class LedgerModel(models.Model):
@@ -108,7 +108,6 @@ class Transfer(LedgerModel):
     posted_at = models.DateTimeField()
     department_id = models.BigIntegerField(null=True)
     effective_on = models.DateField()
-    expires_on = models.DateField(null=True)
 
     class Meta:
         managed = False

@@ -7,8 +7,8 @@ the company they name and join the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -246,6 +246,17 @@ def reverse_bulk(*, company_id: int, reversals: Sequence[Reversal]) -> list[Resu
         return list(map(Result._make, cursor.fetchall()))
 
 
+def close_month(*, company_id: int, month: date, closed_by: int, closed_at: datetime) -> bool:
+    """Close a month (its first day) for good; False when it was closed before.
+
+    Waits for postings under way. Later ones count on the first day of the next open month.
+    """
+    row = _call(
+        "SELECT ledger_close_month(%s, %s, %s, %s)", company_id, month, closed_by, closed_at
+    )
+    return bool(row[0])
+
+
 def _posted(result: Result) -> Posted:
     if result.status == "conflict":
         raise KeyReused
@@ -260,7 +271,7 @@ def _posted(result: Result) -> Posted:
     return Posted(result.tx_id, result.status == "new")
 
 
-def _call(statement: str, *parameters: object) -> tuple[object, ...]:
+def _call(statement: str, *parameters: Any) -> tuple[object, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row: tuple[object, ...] = cursor.fetchone()

@@ -135,7 +135,10 @@ def wallet(*, company_id: int, party_id: int) -> list[Account]:
         lots: dict[int, list[Expiring]] = {}
         for account_id, day, amount in cursor.fetchall():
             lots.setdefault(account_id, []).append(Expiring(day, amount))
-    return [Account(*row[:4], tuple(lots.get(row[4], ()))) for row in rows]
+    return [
+        Account(code, scale, posted, held, tuple(lots.get(account_id, ())))
+        for code, scale, posted, held, account_id in rows
+    ]
 
 
 def statement(

@@ -182,7 +182,6 @@ class Migration(migrations.Migration):
                 ("posted_at", models.DateTimeField()),
                 ("department_id", models.BigIntegerField(null=True)),
                 ("effective_on", models.DateField()),
-                ("expires_on", models.DateField(null=True)),
             ],
             options={
                 "db_table": "ledger_transfer",

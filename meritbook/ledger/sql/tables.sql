@@ -151,6 +151,7 @@ CREATE TABLE ledger_shortfall (
     CONSTRAINT ledger_shortfall_account_fk FOREIGN KEY (company_id, account_id)
         REFERENCES ledger_account (company_id, account_id)
 );
+CREATE INDEX ledger_shortfall_original ON ledger_shortfall (company_id, original_tx_id, seq);
 CREATE INDEX ledger_shortfall_account ON ledger_shortfall (company_id, account_id);
 
 CREATE TABLE ledger_balance (

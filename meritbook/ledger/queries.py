@@ -1,0 +1,131 @@
+"""Reading the ledger beyond one wallet (``statements`` has those). Amounts are minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.db import connection
+
+from meritbook.ledger.models import Asset
+
+
+class Total(NamedTuple):
+    """What a party gained and lost in a span of days while it was in one department."""
+
+    party_id: int
+    department_id: int | None
+    earned: int
+    deducted: int
+    spent: int
+    n: int
+
+    @property
+    def points(self) -> int:
+        """What boards count: earned less taken back, less deductions; spending is no loss."""
+        return self.earned - self.deducted
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one transaction did to one party: above zero it received points.
+
+    ``reversed`` (not signed) is how much of it was taken back since, ``shortfall`` how much more
+    a reversal should have taken back than was there.
+    """
+
+    seq: int
+    party_id: int
+    department_id: int | None
+    asset_code: str
+    scale: int
+    points: int
+    reversed: int
+    shortfall: int
+
+
+def assets(*, company_id: int) -> list[Asset]:
+    """The company's assets in the order in which they were made."""
+    return list(Asset.objects.filter(company_id=company_id).order_by("asset_id"))
+
+
+def totals(
+    *,
+    company_id: int,
+    asset_code: str,
+    date_from: date,
+    date_to: date,
+    department_ids: Sequence[int] | None = None,
+    party_ids: Sequence[int] | None = None,
+) -> list[Total]:
+    """What each party gained and lost on the days from ``date_from`` to ``date_to``, inclusive.
+
+    One row for each department that a party was in; ``effective_on`` decides the day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TOTALS,
+            {
+                "company": company_id,
+                "asset": asset_code,
+                "from": date_from,
+                "to": date_to,
+                "parties": None if party_ids is None else list(party_ids),
+                "departments": None if department_ids is None else list(department_ids),
+            },
+        )
+        return list(map(Total._make, cursor.fetchall()))
+
+
+_TOTALS = """
+SELECT w.party_id, d.department_id, sum(d.earned)::bigint, sum(d.deducted)::bigint,
+    sum(d.spent)::bigint, sum(d.n)::bigint
+FROM ledger_asset a
+JOIN ledger_account w
+    ON w.company_id = a.company_id AND w.asset_id = a.asset_id AND w.kind = 'wallet'
+JOIN ledger_day_total d ON d.company_id = w.company_id AND d.account_id = w.account_id
+WHERE a.company_id = %(company)s AND a.code = %(asset)s AND d.company_id = %(company)s
+    AND d.day BETWEEN %(from)s AND %(to)s
+    AND (%(parties)s::bigint[] IS NULL OR w.party_id = ANY (%(parties)s))
+    AND (%(departments)s::bigint[] IS NULL OR d.department_id = ANY (%(departments)s))
+GROUP BY w.party_id, d.department_id
+ORDER BY w.party_id, d.department_id
+"""
+
+
+def movement(*, company_id: int, tx_id: int) -> list[Leg]:
+    """What a transaction did to parties; empty when the company has no such transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVEMENT, {"company": company_id, "tx": tx_id})
+        return [Leg(*row) for row in cursor.fetchall()]
+
+
+_MOVEMENT = """
+SELECT f.seq, w.party_id, f.department_id, a.code, a.scale,
+    CASE WHEN w.account_id = f.credit_id THEN f.amount ELSE -f.amount END,
+    coalesce(r.reversed, 0), coalesce((
+        SELECT sum(s.amount) FROM ledger_shortfall s
+        WHERE s.company_id = f.company_id AND s.original_tx_id = f.tx_id AND s.seq = f.seq
+            AND s.account_id = w.account_id), 0)::bigint
+FROM ledger_transfer f
+JOIN ledger_account w ON w.company_id = f.company_id
+    AND w.account_id IN (f.debit_id, f.credit_id) AND w.party_id IS NOT NULL
+JOIN ledger_asset a ON a.company_id = f.company_id AND a.asset_id = f.asset_id
+LEFT JOIN ledger_reversed_total r
+    ON r.company_id = f.company_id AND r.tx_id = f.tx_id AND r.seq = f.seq
+WHERE f.company_id = %(company)s AND f.tx_id = %(tx)s
+ORDER BY f.seq, w.account_id
+"""
+
+
+def is_open(*, company_id: int, day: date) -> bool:
+    """Whether something may still count on ``day``."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM ledger_period WHERE company_id = %s"
+            " AND month = date_trunc('month', %s::date)::date AND state = 'closed')",
+            [company_id, day],
+        )
+        return bool(cursor.fetchone()[0])
