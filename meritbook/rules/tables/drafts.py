@@ -87,6 +87,10 @@ class Draft:
     month: int | None = None
     bonus: bool = False
     cap: Decimal | None = None
+    cap_per: str = ""
+    """What the cap is for: "event", a kind of period, or "" where the text does not say."""
+    tiers: tuple[tuple[Decimal, Decimal], ...] = ()
+    """S5 in tiers: (bound, points) by rising bound; the highest one reached pays."""
     multiplier: Decimal | None = None
 
     @property
@@ -143,6 +147,11 @@ class Draft:
             "money": self.money,
             "percent_target": self.percent_target,
             "cap": number_text(self.cap),
+            "cap_per": self.cap_per,
+            "tiers": [
+                {"from": number_text(bound), "points": number_text(points)}
+                for bound, points in self.tiers
+            ],
             "multiplier": number_text(self.multiplier),
         }
 

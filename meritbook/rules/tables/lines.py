@@ -46,6 +46,8 @@ class Line:
     deducts: bool = False
     shares_points: bool = False
     """The points cell is merged with the line above."""
+    clause: str = ""
+    """The part of a points cell that this line is about, when the cell names several prices."""
     spoken: bool = False
     """Standard and points were one sentence of a text."""
 
@@ -197,11 +199,12 @@ def _take(
         for cell, deducts in ((points, False), (deduction, True))
         if not is_blank(cell.text)
     ]
-    if not standard.text or not worths:
-        text = standard.text or points.text or deduction.text
-        missing = ("points",) if standard.text else ("standard",)
-        _lost(out, number, text=text, columns=missing)
+    if not standard.text:
+        _lost(out, number, text=points.text or deduction.text, columns=("standard",))
         return filled
+    if not worths:
+        # The standard may say its price itself; who reads the points decides.
+        worths = [(Cell("", number), False)]
     weight = filled.get("weight", Cell())
     for cell, deducts in worths:
         out.lines.append(

@@ -62,7 +62,9 @@ class Target:
 def unit_in(standard: str, *, context: str) -> Unit | None:
     """Return the unit that a standard counts: 每条, 每增加1千单量, 每10单, 指导 1 个客户."""
     for found in _UNIT_PHRASE.finditer(standard):
-        if _NOT_PER.match(standard, found.start()) or (found["unit"] in {"天", "日"} and not found["verb"]):
+        if _NOT_PER.match(standard, found.start()) or (
+            found["unit"] in {"天", "日"} and not found["verb"]
+        ):
             continue
         if not found["number"] and re.match(r"\d", standard[found.end() :]):
             continue  # 每出单 1 万业绩 counts the money, not the 单

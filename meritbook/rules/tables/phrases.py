@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from meritbook.kit.problems import Problem
 from meritbook.rules.tables.amounts import AMOUNT, squeezed
 from meritbook.rules.tables.doubts import unlawful
 from meritbook.rules.tables.drafts import Finding
 from meritbook.rules.tables.lines import Cell, Line
+from meritbook.rules.tables.tiers import tiers_of
 from meritbook.rules.tables.worths import AWARD, DEDUCT, Worth, worth_of
 
 _NUMBERING = re.compile(
@@ -31,6 +33,10 @@ _MULTIPLIED = re.compile(
 _MARKS = " \t::,,;;。.、|—"
 _NOT_POINTS_AFTER = re.compile(r"^(?:以上|以下|以内|及以上|及以下|者|为满|满分)")
 _CAP_BEFORE = re.compile(r"(?:封顶|最高|最多|上限|不超过|至多|累计)(?:为|加|扣|得|-)?$")
+_CAP_CLAUSE = re.compile(
+    rf"(?:每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得)?-?{AMOUNT}分?"
+    rf"|[,;(]{AMOUNT}分封顶"
+)
 _REACHED_BEFORE = re.compile(
     r"(?:评分|得分|打分|考试|成绩|测评|满意度)[^,;]{0,4}(?:达到?|为|≥|>=|>|超过|低于)?$"
 )
@@ -76,6 +82,19 @@ def lines_of_text(text: str, *, sheet: str) -> TextLines:
     return out
 
 
+def priced_clauses(text: str) -> list[tuple[str, str, Worth]]:
+    """Return (deed, points text, worth) of each priced clause of a cell; [] unless all are read."""
+    divided = [_divided(clause) for clause in _clauses(text)]
+    priced = [(deed, points, worth) for deed, points, worth in divided if worth is not None]
+    return priced if len(priced) == len(divided) else []
+
+
+def prices_in(text: str) -> list[Worth]:
+    """Return the worths that a sentence names."""
+    found = (worth_of(price[0]) for price in _candidates(squeezed(text)))
+    return [worth for worth in found if worth is not None]
+
+
 def _add(out: TextLines, clause: str, *, sheet: str, row: int, heading: Cell) -> None:
     standard, points, worth = _divided(clause)
     if worth is None:
@@ -89,7 +108,8 @@ def _add(out: TextLines, clause: str, *, sheet: str, row: int, heading: Cell) ->
             )
         )
         return
-    if len(prices := _candidates(squeezed(clause))) > 1:
+    prices = _candidates(squeezed(clause))
+    if len(prices) > 1 and not tiers_of(squeezed(clause), points=""):
         out.findings.append(
             Finding(
                 kind="several_prices",
@@ -123,28 +143,35 @@ def _candidates(text: str) -> list[re.Match[str]]:
 
 
 def _clauses(content: str) -> list[str]:
-    """Split a line into clauses with one price each; [] when it names no points at all."""
+    """Split a line into clauses with one price each, verbatim; [] when it names no points."""
     if not _candidates(squeezed(content)):
         return []
-    parts = [
-        part.strip() for part in re.split(r"[;；。，、]|(?<!\d),|,(?!\d)", content) if part.strip()
-    ]
-    clauses: list[str] = []
-    pending = ""
-    for part in parts:
-        joined = f"{pending},{part}" if pending else part
-        priced = _candidates(squeezed(part))
-        # A clause of its own names a deed, not only a price.
-        if priced and clauses and not pending and not _deed(squeezed(part), priced[-1]):
-            clauses[-1] = f"{clauses[-1]},{part}"
+    if tiers_of(squeezed(content), points=""):
+        return [content]
+    spans: list[tuple[int, int]] = []
+    begin = 0  # of the clause that is still without a price
+    for start, end in _parts(content):
+        part = squeezed(content[start:end])
+        priced = _candidates(part)
+        if priced and spans and begin == start and not _deed(part, priced[-1]):
+            # Only a price, no deed of its own: it belongs to the clause before.
+            spans[-1] = (spans[-1][0], end)
         elif priced:
-            clauses.append(joined)
-            pending = ""
+            spans.append((begin, end))
         else:
-            pending = joined
-    if pending and clauses:
-        clauses[-1] = f"{clauses[-1]},{pending}"
+            continue
+        begin = end + 1
+    if begin < len(content) and spans:
+        spans[-1] = (spans[-1][0], len(content))
+    clauses = [content[start:end].strip(_MARKS) for start, end in spans]
     return [content] if len(clauses) == 1 else clauses
+
+
+def _parts(content: str) -> list[tuple[int, int]]:
+    """Return the spans between commas, semicolons and stops; a comma within a number is none."""
+    marks = [m.start() for m in re.finditer(r"[;\uff1b。\uff0c、]|(?<!\d),|,(?!\d)", content)]
+    edges = [-1, *marks, len(content)]
+    return [(a + 1, b) for a, b in pairwise(edges) if content[a + 1 : b].strip()]
 
 
 def _deed(text: str, priced: re.Match[str]) -> str:
@@ -166,13 +193,8 @@ def _divided(clause: str) -> tuple[str, str, Worth | None]:
         return clause, "", None
     price = found[-1]
     worth = worth_of(price[0])
-    if worth is not None and (
-        cap := re.search(
-            rf"(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得)?-?({AMOUNT})分?|({AMOUNT})分封顶",
-            text,
-        )
-    ):
-        worth = worth_of(f"{price[0]},封顶{cap[1] or cap[2]}分") or worth
+    if worth is not None and (cap := _CAP_CLAUSE.search(text)):
+        worth = worth_of(f"{price[0]},{cap[0].lstrip(',;')}") or worth
     word = price["word"] if "word" in price.re.groupindex else None
     rest = text[price.start() :]
     if not word and price.end() == len(text.rstrip(_MARKS)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from meritbook.kit.errors import Refusal
@@ -14,8 +15,10 @@ from meritbook.rules.tables.doubts import findings_on, unlawful
 from meritbook.rules.tables.drafts import Draft, Finding, Reading
 from meritbook.rules.tables.headings import NEEDED, TITLES, role_of
 from meritbook.rules.tables.lines import Line, SheetLines, lines_of
-from meritbook.rules.tables.phrases import lines_of_text
-from meritbook.rules.tables.shapes import draft_of, is_stage, reader_of
+from meritbook.rules.tables.phrases import lines_of_text, priced_clauses, prices_in
+from meritbook.rules.tables.readers import is_stage, reader_of
+from meritbook.rules.tables.shapes import draft_of
+from meritbook.rules.tables.tiers import tiers_of
 from meritbook.rules.tables.worths import Worth, worth_of
 
 _TOTAL = re.compile(rf"(?:项目|总)[^\d]{{0,8}}?(?:可?加|总分|共|得|为|:)?({AMOUNT})(?:积分|分)")
@@ -75,26 +78,93 @@ def read_text(text: str, *, name: str = "") -> Reading:
 def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
     """Read the points of each line; a line whose points cannot be read is a problem."""
     worths: list[tuple[Line, Worth]] = []
-    findings: list[Finding] = []
     problems: list[Problem] = []
+    findings: list[Finding] = []
     for line in lines:
-        worth = worth_of(line.points, unit_text=line.unit, deducts=line.deducts)
-        if worth is None:
+        priced = _priced(line)
+        worths.extend(priced)
+        if not priced:
             said = f"{line.standard};{line.points}"
             findings.extend(unlawful(said, sheet=line.sheet, row=line.row))
-            problems.append(
-                Problem(
+            problems.append(_unreadable(line))
+        elif not line.points:
+            findings.append(
+                Finding(
+                    kind="points_in_standard",
                     sheet=line.sheet,
                     row=line.row,
-                    column=TITLES["deduction" if line.deducts else "points"],
-                    reason=f"“{line.standard[:40]}”的积分“{line.points[:40]}”读不懂",
-                    remedy="请写成“30 分/天”“-50 分/次”“50 分/千”这样的形式",
+                    text=f"积分栏是空的,按标准里写的读:“{line.standard[:60]}”",
+                    mend="把分值写进积分栏",
                 )
             )
-            continue
-        worths.append((line, worth))
+        elif len(priced) == 1:
+            findings.extend(_contradiction(*priced[0]))
     made = _drafts_of(worths, titles=titles)
     return Reading(made.drafts, tuple(problems), (*findings, *made.findings))
+
+
+def _priced(line: Line) -> list[tuple[Line, Worth]]:
+    """Return the line with its worth; several where its cell names several prices; [] for none."""
+    if line.points:
+        worth = worth_of(line.points, unit_text=line.unit, deducts=line.deducts)
+        if worth is not None and not worth.is_range:
+            return [(line, worth)]
+        if tiers := tiers_of(squeezed(line.standard), points=squeezed(line.points)):
+            best = tiers.steps[-1][1]
+            return [(line, Worth(low=best, high=best))]
+        if worth is not None:
+            return [(line, worth)]
+    clauses = priced_clauses(line.points or line.standard)
+    if not line.points:
+        return (
+            [(replace(line, points=points), worth) for _deed, points, worth in clauses[:1]]
+            if (len(clauses) == 1)
+            else [
+                (replace(line, points=points, standard=deed), worth)
+                for deed, points, worth in clauses
+            ]
+        )
+    if len(clauses) < 2:
+        return []
+    return [(replace(line, points=points, clause=deed), worth) for deed, points, worth in clauses]
+
+
+def _unreadable(line: Line) -> Problem:
+    column = TITLES["deduction" if line.deducts else "points"]
+    name = line.standard[:60]
+    if not line.points:
+        return Problem(
+            sheet=line.sheet,
+            row=line.row,
+            column=column,
+            reason=f"“{name}”缺少{column}",
+            remedy=f"请补上{column}后重新导入",
+        )
+    return Problem(
+        sheet=line.sheet,
+        row=line.row,
+        column=column,
+        reason=f"“{name}”的积分“{line.points[:40]}”读不懂",
+        remedy="请写成“30 分/天”“-50 分/次”“50 分/千”这样的形式",
+    )
+
+
+def _contradiction(line: Line, worth: Worth) -> list[Finding]:
+    """Name a standard that says another price than its points cell."""
+    said = prices_in(line.standard)
+    if len(said) != 1 or worth.is_range or said[0].is_range:
+        return []
+    if abs(said[0].low) == abs(worth.low):
+        return []
+    return [
+        Finding(
+            kind="contradiction",
+            sheet=line.sheet,
+            row=line.row,
+            text=f"标准“{line.standard[:60]}”与积分“{line.points}”不一致,按积分栏读",
+            mend="改成一致",
+        )
+    ]
 
 
 def _drafts_of(lines: Sequence[tuple[Line, Worth]], *, titles: Sequence[str]) -> Reading:

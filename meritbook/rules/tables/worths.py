@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
@@ -29,7 +29,7 @@ _MULTIPLIER = re.compile(
     re.IGNORECASE,
 )
 _CAP = re.compile(
-    rf"[,;(]?(?:每[天日周月季年人次])?(?:封顶|最高|最多|上限|不超过|至多|累计不超过)(?:为|加|扣|得)?-?(?P<cap>{AMOUNT}){_POINT}?(?:封顶)?\)?"
+    rf"[,;(]?(?P<per>每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:封顶|最高|最多|上限|不超过|至多|累计不超过)(?:为|加|扣|得)?-?(?P<cap>{AMOUNT}){_POINT}?(?:封顶)?\)?"
     rf"|[,;(](?P<cap2>{AMOUNT}){_POINT}?封顶\)?"
 )
 _EMPTY = {"", "-", "/", "\\", "无", "暂无", "待定", "n/a", "--", "空"}
@@ -52,6 +52,8 @@ class Worth:
     divisor: Decimal | None = None
     period: str | None = None
     cap: Decimal | None = None
+    cap_per: str = ""
+    """What the cap is for: "event", a kind of period, or "" where nothing is said."""
     multiplier: Decimal | None = None
     note: str = ""
 
@@ -68,11 +70,12 @@ def worth_of(text: str, *, unit_text: str = "", deducts: bool = False) -> Worth 
     deductions, so that a bare number is one.
     """
     body = squeezed(text).rstrip(".;,。")
-    cap = None
+    cap, cap_per = None, ""
     if found := _CAP.search(body):
         rest = body[: found.start()] + body[found.end() :]
         if rest and re.search(r"\d", rest):
             body, cap = rest, amount_of(found["cap"] or found["cap2"])
+            cap_per = _span_of(found["per"] or "")
     note = ""
     if (found := re.search(r"\(([^()]*)\)", body)) and found.start() > 0:
         note, body = found[1], body[: found.start()] + body[found.end() :]
@@ -83,14 +86,21 @@ def worth_of(text: str, *, unit_text: str = "", deducts: bool = False) -> Worth 
         return Worth(low=Decimal(0), high=Decimal(0), multiplier=times, signed=True)
     if unit_text and not re.search(r"[/每]", body):
         body = f"{body}/{re.sub(r'^(?:积?分)?/', '', squeezed(unit_text))}".rstrip("/分积")
+    worth = None
     if found := _RANGE.fullmatch(body):
-        return _range(found, cap=cap, deducts=deducts)
-    if found := _SINGLE.fullmatch(body):
-        return _single(found, cap=cap, deducts=deducts, note=note)
-    return None
+        worth = _range(found, deducts=deducts)
+    elif found := _SINGLE.fullmatch(body):
+        worth = _single(found, deducts=deducts, note=note)
+    return worth if worth is None or cap is None else replace(worth, cap=cap, cap_per=cap_per)
 
 
-def _single(found: re.Match[str], *, cap: Decimal | None, deducts: bool, note: str) -> Worth | None:
+def _span_of(text: str) -> str:
+    """Return what a cap is for: 每月 → month, 每次 → event, 每人 or nothing → ""."""
+    bare = re.sub(r"^(?:每个?|单)|度$", "", text)
+    return "event" if bare in {"次", "笔", "单"} else period_of_unit(bare) or ""
+
+
+def _single(found: re.Match[str], *, deducts: bool, note: str) -> Worth | None:
     value = amount_of(found["number"])
     negative = _negative(found["word"], found["sign"]) or (deducts and not found["sign"])
     lead = found["lead"][1:] if found["lead"] else ""
@@ -106,12 +116,11 @@ def _single(found: re.Match[str], *, cap: Decimal | None, deducts: bool, note: s
         unit=unit,
         divisor=divisor,
         period=period,
-        cap=cap,
         note=note,
     )
 
 
-def _range(found: re.Match[str], *, cap: Decimal | None, deducts: bool) -> Worth | None:
+def _range(found: re.Match[str], *, deducts: bool) -> Worth | None:
     first, second = amount_of(found["low"]), amount_of(found["high"])
     negative = _negative(found["word"], found["sign"]) or (deducts and not found["sign"])
     second_signed = found["sign2"] or found["word2"]
@@ -139,7 +148,6 @@ def _range(found: re.Match[str], *, cap: Decimal | None, deducts: bool) -> Worth
         unit=unit,
         divisor=divisor,
         period=period,
-        cap=cap,
     )
 
 

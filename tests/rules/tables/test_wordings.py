@@ -68,6 +68,12 @@ def reached(
     return found | ({"strict": True} if strict else {})
 
 
+def tiers(period: str, *steps: tuple[int, int], unit: str = "元") -> dict[str, object]:
+    highest = steps[-1]
+    found = reached(highest[1], str(highest[0]), unit, {"月": "month"}[period])
+    return found | {"tiers": [{"from": str(bound), "points": str(k)} for bound, k in steps]}
+
+
 def late(points: int) -> dict[str, object]:
     return {"shape": "S7", "points": str(points), "unit": "天"}
 
@@ -179,6 +185,13 @@ SENTENCES = [
     ("年销售额突破一百万奖励2000分", reached(2000, "1000000", "元", "year", strict=True)),
     ("超额完成季度目标获得50积分", reached(50, "100", "%", "quarter", strict=True)),
     ("完成月度目标奖励100分", reached(100, "100", "%", "month")),
+    # the higher the target, the more
+    (
+        "月销售额达到10万奖励500分,20万奖励1200分,50万奖励3000分",
+        tiers("月", (100000, 500), (200000, 1200), (500000, 3000)),
+    ),
+    ("月回款率90%以上得50分,95%以上得80分", tiers("月", (90, 50), (95, 80), unit="%")),
+    ("每月签约5单得50分,10单得120分", tiers("月", (5, 50), (10, 120), unit="单")),
     # late, slow, judged
     ("每超一天扣50", late(-50)),
     ("每逾期一天扣50分", late(-50)),
@@ -198,7 +211,7 @@ SENTENCES = [
     # on top
     ("双休日加班双倍积分", {"shape": "S10", "multiplier": "2"}),
     ("每推荐一人入职奖励200分,封顶1000分", per("200", "人") | {"cap": "1000"}),
-    ("每回访1个4分,每月最高100分", per("4", "个") | {"cap": "100"}),
+    ("每回访1个4分,每月最高100分", per("4", "个") | {"cap": "100", "cap_per": "month"}),
 ]
 
 
@@ -337,6 +350,64 @@ def test_what_is_certain_from_the_text_is_found(text: str, kind: str) -> None:
     assert len(found) == 1
     assert found[0].row == 1
     assert found[0].mend
+
+
+def test_tiers_side_by_side_in_standard_and_points() -> None:
+    draft = cell("月销售额达到 10万/20万/50万", "500/1200/3000")
+    assert facts(draft) == tiers("月", (100000, 500), (200000, 1200), (500000, 3000))
+
+
+@pytest.mark.parametrize(
+    ("points", "cap_per"),
+    [
+        ("5分/次,单次最高50分", "event"),
+        ("5分/件,每天最高50分", "day"),
+        ("5分/件,每月封顶50分", "month"),
+        ("5分/件(封顶50分)", ""),
+        ("5分/件,50分封顶", ""),
+    ],
+)
+def test_a_cap_says_what_it_is_for(points: str, cap_per: str) -> None:
+    draft = cell("客户相关工作", points)
+    assert (draft.points, draft.cap, draft.cap_per) == (5, 50, cap_per)
+
+
+def test_a_points_cell_with_two_prices_is_two_drafts() -> None:
+    row = ["货期", "", "", "", "订单交付", "按期交货+500分,每延迟1天-50分"]
+    reading = read_tables([Sheet("表", [HEADINGS, row], None)])
+    assert [(d.shape, d.points, d.standard, d.row) for d in reading.drafts] == [
+        ("S7", 500, "订单交付", 2),
+        ("S7", -50, "订单交付", 2),
+    ]
+
+
+def test_a_standard_may_carry_its_price_itself() -> None:
+    row = ["汇报", "", "", "", "每天 22 点前交日报得 5 分", ""]
+    reading = read_tables([Sheet("表", [HEADINGS, row], None)])
+    assert facts(reading.drafts[0]) == duty(5, "day", at("22:00"))
+    assert [finding.kind for finding in reading.findings] == ["points_in_standard"]
+
+
+def test_a_standard_that_contradicts_its_points_is_named() -> None:
+    row = ["汇报", "", "", "", "每天按要求完成加 2 分", "3 分/天"]
+    reading = read_tables([Sheet("表", [HEADINGS, row], None)])
+    assert reading.drafts[0].points == 3
+    assert [finding.kind for finding in reading.findings] == ["contradiction"]
+
+
+@pytest.mark.parametrize(
+    ("result", "exclude"),
+    [
+        ("第二天 12:00 前发货(非标签类)", ("标签类",)),
+        ("当天发货(样品除外)", ("样品",)),
+        ("除定制品外,当天发货", ("定制品",)),
+        ("当天发货", ()),
+    ],
+)
+def test_exemptions(result: str, exclude: tuple[str, ...]) -> None:
+    draft = cell("未及时发货", "-50 分/次", result=result)
+    assert draft.exclude == exclude
+    assert bool(draft.questions) == bool(exclude)
 
 
 def test_good_deeds_about_bad_things_are_not_questioned() -> None:

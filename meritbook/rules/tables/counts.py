@@ -1,0 +1,217 @@
+"""Shapes that count something: S3 per unit, S4 in proportion, S5 at a target or in tiers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from meritbook.rules.tables import measures
+from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.drafts import Draft, number_text
+from meritbook.rules.tables.readers import PLAN_MONTH, Doubts, Reader
+from meritbook.rules.tables.tiers import tiers_of
+from meritbook.rules.tables.units import MONEY_CONTEXT, period_in
+
+_RATIO = re.compile(r"按(?:完成)?(?:比例|比率|完成率|达成率|百分比)|比例(?:计|得|折)|等比例|按率")
+
+
+def ratio(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
+    """S4: full points at a target, less in proportion."""
+    if reader.negative or not _RATIO.search(reader.standard):
+        return None
+    target = measures.target_in(
+        re.sub(r"每个按|每个", "", reader.standard), context=reader.context
+    ) or measures.quota_in(reader.standard)
+    source = reader.standard
+    if target is None or not target.text:
+        target = measures.quota_in(reader.result) or measures.threshold_in(reader.result) or target
+        source = reader.result
+    if target is None or not target.text:
+        target = target or measures.Target(Decimal(100), "%", "")
+        doubts.ask("target", f"“{reader.line.standard}”没有写目标数", "按完成率,100% 得满分")
+    period = reader.worth.period or period_in(reader.standard) or period_in(source)
+    period = period or period_in(reader.context)
+    if period is None:
+        period = "month"
+        doubts.ask("period", f"“{reader.line.standard}”没有写考核周期", "按月")
+    return replace(
+        base,
+        shape="S4",
+        target=target.value,
+        unit=target.unit,
+        period=period,
+        proportional=True,
+        divisor=None,
+    )
+
+
+def reached(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
+    """S5: all at a target, or nothing."""
+    worth = reader.worth
+    if reader.negative or worth.unit is not None:
+        return None
+    if measures.alternatives_in(reader.standard) or _counts_units(reader):
+        return None
+    target = measures.target_in(reader.standard, context=reader.context)
+    if target is None:
+        return None
+    period = _period(reader, doubts)
+    if not target.text:
+        doubts.ask(
+            "target",
+            f"“{reader.line.standard}”没有写目标数额",
+            "按完成率计," + ("超过 100%" if target.strict else "达到 100%") + " 得分",
+        )
+    elif target.verb in {"完成", "目标", "实现"} and target.unit != "%":
+        doubts.ask(
+            "proportional", f"“{reader.line.standard}”没完成时给不给部分积分?", "不给,达到才得分"
+        )
+    return replace(
+        base,
+        shape="S5",
+        target=target.value,
+        unit=target.unit,
+        period=period,
+        strict=target.strict,
+    )
+
+
+def tiered(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
+    """S5 in tiers: the highest bound reached pays."""
+    if reader.negative or reader.worth.unit is not None:
+        return None
+    found = tiers_of(reader.standard, points=squeezed(reader.line.points))
+    if found is None:
+        return None
+    return replace(
+        base,
+        shape="S5",
+        points=found.steps[-1][1],
+        target=found.steps[-1][0],
+        unit=found.unit,
+        period=_period(reader, doubts),
+        strict=found.strict,
+        tiers=found.steps,
+    )
+
+
+def _period(reader: Reader, doubts: Doubts) -> str:
+    """Return the period of a target; where none is said it is a month, with a question."""
+    spoken = period_in(reader.standard) or period_in(reader.result) or period_in(reader.indicator)
+    period = reader.worth.period or spoken or period_in(reader.process)
+    if period is None:
+        period = "month"
+        doubts.ask("period", f"“{reader.line.standard}”没有写考核周期", "按月")
+        doubts.remark(
+            "target_without_period", f"目标“{reader.line.standard}”没有写周期", "写明每月或每季"
+        )
+    return period
+
+
+def _counts_units(reader: Reader) -> bool:
+    found = measures.unit_in(reader.standard, context=reader.context)
+    return found is not None and "每" in found.text
+
+
+def counted(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
+    """S3: so much for each unit counted."""
+    worth = reader.worth
+    counted: measures.Unit | None = None
+    if worth.unit is not None:
+        if worth.unit in {"次", "回", "人次"} and worth.divisor == 1:
+            return None
+        spoken = measures.unit_in(reader.standard, context=reader.context)
+        sure = worth.unit != "元" or bool(
+            MONEY_CONTEXT.search(reader.standard + reader.context)
+            or re.search(r"元|块", worth.unit + squeezed(reader.line.points))
+        )
+        counted = measures.Unit(worth.unit, worth.divisor or Decimal(1), "", sure=sure)
+        # "每 10 单 5 分/单" would be odd; a divisor in the standard wins over a bare 分/单.
+        if spoken and spoken.unit == worth.unit and worth.divisor == 1 and spoken.divisor > 1:
+            doubts.ask(
+                "divisor",
+                f"“{reader.line.standard}”与“{reader.line.points}”的单位不一致",
+                f"每 {number_text(spoken.divisor)} {spoken.unit}计一次",
+            )
+            counted = spoken
+    elif worth.period is None or reader.negative:
+        counted = measures.unit_in(reader.standard, context=reader.context)
+        if counted is not None and counted.unit in {"次", "回", "人次"} and counted.divisor == 1:
+            return None
+        if counted is None and worth.period == "day":
+            counted = measures.Unit("天", Decimal(1), "")
+        if counted and counted.text and "每" not in counted.text and not reader.line.spoken:
+            doubts.ask(
+                "unit",
+                f"“{reader.line.points}”没有写单位",
+                f"每 1 {counted.unit} {number_text(worth.low)} 分",
+            )
+    if counted is None:
+        return None
+    if not counted.sure:
+        doubts.ask(
+            "unit",
+            f"“{reader.line.standard}”没有写是钱还是数量",
+            f"按金额,每 {number_text(counted.divisor)} 元",
+        )
+    threshold = None if reader.negative else measures.threshold_in(reader.result)
+    if threshold and threshold.value >= counted.divisor and counted.unit != "天":
+        return _with_threshold(reader, base, counted, threshold, doubts)
+    draft = replace(base, shape="S3", unit=counted.unit, divisor=counted.divisor)
+    return draft if reader.negative else _with_quota(reader, draft, doubts)
+
+
+def _with_threshold(
+    reader: Reader, base: Draft, unit: measures.Unit, bound: measures.Target, doubts: Doubts
+) -> Draft:
+    strict = bound.strict
+    if strict and unit.divisor == 1 and bound.value == 1:
+        # ">1 个" beside "1 个 300 分": the first one would earn nothing.
+        doubts.ask(
+            "threshold",
+            f"“{bound.text}”与“{reader.line.standard}”矛盾:第 1 个算不算?",
+            "算,从第 1 个起计(≥1)",
+        )
+        strict = False
+    return replace(
+        base,
+        shape="S3",
+        unit=unit.unit,
+        divisor=unit.divisor,
+        threshold=bound.value,
+        strict=strict,
+    )
+
+
+def _with_quota(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
+    """Add a progress target from the result (or from the process, if it counts the same)."""
+    source, quota = reader.result, measures.quota_in(reader.result)
+    if quota is None:
+        source, quota = reader.process, measures.quota_in(reader.process)
+        if quota is not None and quota.unit != draft.unit:
+            quota = None
+    if quota is None:
+        return draft
+    month = PLAN_MONTH.search(source)
+    period = period_in(source) or ("month" if month else None)
+    if quota.unit != draft.unit and draft.unit == "元":
+        doubts.remark(
+            "different_measure",
+            f"结果“{reader.line.result.text}”数的是{quota.unit},标准“{reader.line.standard}”数的是金额",
+            "让结果与标准数同一样东西",
+        )
+    if month and not period_in(source):
+        doubts.remark(
+            "one_off", f"“{month[0]}”的计划事项,过后是否继续由公司决定", "到期后停用或改成每月"
+        )
+    if period is None:
+        doubts.remark(
+            "target_without_period", f"目标“{quota.text}”没有写周期,只用作进度", "写明每周或每月"
+        )
+    return replace(
+        draft,
+        target=quota.value,
+        period=period,
+        month=int(month["month"]) if month and not period_in(source) else None,
+    )
