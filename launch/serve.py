@@ -40,6 +40,9 @@ def _serve(database: Database, *, host: str, port: int, personas: str) -> int:
             show_way_in(address, personas or command_output(database, "setup_link").strip())
             say("按 Ctrl+C 停止。", "Press Ctrl+C to stop.")
             supervisor.run()
+    except Refused:
+        if not supervisor.is_stopping:  # Ctrl-C also ends what we wait for
+            raise
     finally:
         supervisor.stop()
     say("已停止。", "Stopped.")

@@ -72,7 +72,7 @@ def migrate(database: Database) -> None:
         return
     say("正在准备数据表…", "Preparing the tables …")
     run_django(
-        ["migrate", "--database", "owner", "--noinput", "-v", "0"],
+        ["migrate", "--database", "owner", "--noinput", "--skip-checks", "-v", "0"],
         env=django_environment(database, is_trusted=True),
     )
     stamps.set_done("migrate", state)

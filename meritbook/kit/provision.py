@@ -140,32 +140,27 @@ def _make_role(connection: psycopg.Connection, *, role: str, password: str) -> N
         command = f"ALTER ROLE {{}} LOGIN NOSUPERUSER {attribute} PASSWORD {{}}"
     try:
         connection.execute(sql.SQL(command).format(sql.Identifier(role), sql.Literal(password)))
+        if not _is_superuser(connection):
+            # One who may make roles must be a member to give a database or a grant to them.
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
     except errors.InsufficientPrivilege as error:
         raise Impossible(
             _pick(
-                "DATABASE_URL 的用户不能创建数据库角色。请由超级用户执行一次:"
-                f"CREATE ROLE {role} LOGIN {attribute}; 并把角色授予该用户 WITH ADMIN OPTION,"
-                "或在首次启动时使用超级用户的地址。",
-                "The user of DATABASE_URL may not make the database roles. Let a superuser run once: "
-                f"CREATE ROLE {role} LOGIN {attribute}; and grant it to that user WITH ADMIN OPTION; "
-                "or use a superuser's address for the first start.",
+                "DATABASE_URL 的用户不能创建或使用数据库角色。请由超级用户执行一次:"
+                f"CREATE ROLE {role} LOGIN {attribute}; GRANT {role} TO 该用户 WITH ADMIN OPTION;"
+                " 或在首次启动时使用超级用户的地址。",
+                "The user of DATABASE_URL may not make or use the database roles. Let a superuser run"
+                f" once: CREATE ROLE {role} LOGIN {attribute}; GRANT {role} TO that_user WITH ADMIN"
+                " OPTION; or use a superuser's address for the first start.",
             )
         ) from error
-    is_superuser, may_assume = _one(
-        connection,
-        "SELECT rolsuper, pg_has_role(current_user, %s, 'MEMBER')"
-        " FROM pg_roles WHERE rolname = current_user",
-        role,
-    )
-    if not is_superuser and not may_assume:
-        # A plain CREATEROLE user must be a member to give a database or a default grant to a role.
-        connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
 
 
-def _one(connection: psycopg.Connection, query: str, *values: object) -> tuple[object, ...]:
-    row = connection.execute(query.encode(), values).fetchone()
-    assert row is not None  # noqa: S101 -- the query names the current user
-    return row
+def _is_superuser(connection: psycopg.Connection) -> bool:
+    row = connection.execute(
+        "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _sql(statement: str, database: str = "") -> sql.Composed:
