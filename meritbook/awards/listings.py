@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet, Sum
@@ -88,7 +89,7 @@ def events(
     found = _found(company_id=company_id, wanted=wanted).order_by("-happened_at", "-id")
     shown = Paginator(found.select_related("employee", "rule"), per_page).get_page(page)
     lines = lines_of(company_id=company_id, events=list(shown.object_list))
-    shown.object_list = lines
+    shown.object_list = lines  # type: ignore[assignment]
     return shown  # type: ignore[return-value]
 
 
@@ -131,7 +132,7 @@ def _found(*, company_id: int, wanted: EventFilter) -> QuerySet[Event]:
     return found
 
 
-def people_of(company_id: int, departments: Iterable[int]) -> QuerySet[Assignment]:
+def people_of(company_id: int, departments: Iterable[int]) -> QuerySet[Assignment, Any]:
     """The ids of those who work, or worked, in departments or below them, for a filter."""
     return Assignment.objects.filter(
         company_id=company_id, valid_to=None, department__path_ids__overlap=list(departments)

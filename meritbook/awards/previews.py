@@ -9,16 +9,18 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent
-from meritbook.awards.models import Event, Window
+from meritbook.awards.evaluation import judge
+from meritbook.awards.models import Event, Window, WindowEvent
 from meritbook.awards.operations.intake import Candidate, Intake
 from meritbook.awards.queries.entries import contributions_of
 from meritbook.awards.queries.stored import window_members
 from meritbook.kit.problems import Problem
 from meritbook.org.queries.roster import roster
-from meritbook.rules.queries import rulebook
+from meritbook.rules.queries import Rulebook, rulebook
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.sentences import event_sentence, window_sentence
-from meritbook.rules.spec import Contribution, Step, Window as Span
+from meritbook.rules.spec import Contribution, Step
+from meritbook.rules.spec import Window as Span
 from meritbook.rules.trace import trace_event
 
 
@@ -57,10 +59,10 @@ def preview_event(
     good, bad = intake.look_at([(0, event)])
     if bad:
         return bad[0].problems
-    return _preview(company_id, zone, good[0])
+    return _preview(company_id, zone, good[0], book)
 
 
-def _preview(company_id: int, zone: str, candidate: Candidate) -> Preview:
+def _preview(company_id: int, zone: str, candidate: Candidate, book: Rulebook) -> Preview:
     outcome, person = candidate.outcome, candidate.place.person
     if outcome.awards:
         award = outcome.awards[0]
@@ -80,16 +82,13 @@ def _preview(company_id: int, zone: str, candidate: Candidate) -> Preview:
             else ""
         )
         return Preview(outcome.status, 0, failed or steps[-1].text, steps, progress)
-    timeline = next((_rule for _rule in _rules_of(candidate)), None)
-    if timeline is None:
-        return Preview(outcome.status, 0, _("没有一条标准在这一天有效"), ())
-    steps = trace_event(timeline, candidate.facts, person, tr=_)
-    failed = next((step.text for step in steps if not step.ok), "")
-    return Preview(outcome.status, 0, failed, steps)
-
-
-def _rules_of(candidate: Candidate) -> tuple[CompiledRule, ...]:
-    return candidate.looked_at
+    for rule_id in book.rules_for(candidate.type_code):
+        judged = judge(book=book, rule_id=rule_id, event=candidate.facts, person=person)
+        if judged is not None:
+            steps = trace_event(judged.rule, candidate.facts, person, tr=_)
+            failed = next((step.text for step in steps if not step.ok), "")
+            return Preview(outcome.status, 0, failed, steps)
+    return Preview(outcome.status, 0, _("这条标准在这一天没有生效"), ())
 
 
 def _progress(
@@ -103,15 +102,17 @@ def _progress(
         starts_on=span.starts_on,
         ends_on=span.ends_on,
     ).first()
-    members = (
-        window_members(company_id=company_id, zone=zone, window_ids=[window.pk]).get(window.pk, [])
-        if window is not None
-        else []
-    )
-    others = [
-        pair for pair, _facts in contributions_of(rule, members)
-        if not pair.event_key.endswith(f"\x1f{candidate.event.event_no}")
-    ]
+    others: list[Contribution] = []
+    if window is not None:
+        members = window_members(company_id=company_id, zone=zone, window_ids=[window.pk])
+        counted = dict(
+            WindowEvent.objects.filter(company_id=company_id, window=window).values_list(
+                "event_id", "counted"
+            )
+        )
+        own_no = f"\x1f{candidate.event.event_no}"
+        pairs = contributions_of(rule, members.get(window.pk, []), counted)
+        others = [one for one, _facts in pairs if not one.event_key.endswith(own_no)]
     admission = rule.admit(candidate.facts, candidate.place.person)
     own = Contribution(
         f"\x1f{candidate.event.event_no}", candidate.local, admission.measure, admission.counted

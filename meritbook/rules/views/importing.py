@@ -11,13 +11,13 @@ from meritbook.files.models import ImportRun
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.permissions import may_manage_rules
 from meritbook.rules.blank_table import rule_template
 from meritbook.rules.forms import PublishForm, RuleTableForm
 from meritbook.rules.imports import imported_line, rule_import, run_of
 from meritbook.rules.listings import Names
 from meritbook.rules.operations import answer_question
 from meritbook.rules.operations.importing import PASTED, drop_import, publish_import, read_import
-from meritbook.rules.permissions import may_manage_rules
 
 manager_page = for_members(may_manage_rules)
 

@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 
 from meritbook.kit import clock
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings
 from meritbook.rules.library import reading_of, templates
 from meritbook.rules.library import template as template_of
 from meritbook.rules.listings import Names
 from meritbook.rules.operations.importing import open_run
-from meritbook.rules.permissions import may_manage_rules
 
 manager_page = for_members(may_manage_rules)
 

@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings
 from meritbook.rules.forms import RetireForm
 from meritbook.rules.listings import Names, RuleLine
 from meritbook.rules.models import RuleVersion
 from meritbook.rules.operations.publishing import open_questions
-from meritbook.rules.permissions import may_manage_rules
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import versions as versions_of
 from meritbook.rules.wording import Change, changes_between, source_facts

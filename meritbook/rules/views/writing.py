@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings, operations
 from meritbook.rules.forms import RetireForm, RuleForm, first_error, initial_of
 from meritbook.rules.listings import Names
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.discarding import discard_draft
-from meritbook.rules.permissions import may_manage_rules
 from meritbook.rules.presets import BY_SHAPE, PRESETS
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import version_content

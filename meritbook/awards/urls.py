@@ -1,0 +1,26 @@
+"""Addresses of events."""
+
+from django.urls import path
+
+from meritbook.awards.views import importing, reading, writing
+
+urlpatterns = [
+    path("events/", reading.events, name="events"),
+    path("events/new/", writing.new_event, name="event-new"),
+    path("events/new/people/", writing.find_people, name="event-people"),
+    path("events/new/rules/", writing.find_rules, name="event-rules"),
+    path("events/new/preview/", writing.preview, name="event-preview"),
+    path("events/import/", importing.import_events, name="event-import"),
+    path("events/import/template.xlsx", importing.events_template, name="event-import-template"),
+    path("events/import/<int:run_id>/", importing.import_run, name="event-import-run"),
+    path("events/import/<int:run_id>/start/", importing.start, name="event-import-start"),
+    path("events/import/<int:run_id>/drop/", importing.drop, name="event-import-drop"),
+    path("events/import/<int:run_id>/progress/", importing.progress, name="event-import-progress"),
+    path(
+        "events/import/<int:run_id>/errors.xlsx", importing.error_report, name="event-import-errors"
+    ),
+    path("events/<int:event_id>/", reading.event, name="event"),
+    path("events/<int:event_id>/withdraw/", writing.withdraw_event, name="event-withdraw"),
+    path("events/<int:event_id>/correct/", writing.correct_event, name="event-correct"),
+    path("rules/<str:code>/entries/", reading.rule_entries, name="rule-entries"),
+]

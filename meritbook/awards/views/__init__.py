@@ -1,0 +1,1 @@
+"""Pages of events: the list, one event and why, one by hand, importing a file."""

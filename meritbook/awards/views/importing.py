@@ -1,0 +1,131 @@
+"""Importing an events file: hand it in, look at the first rows, run it, see what came of it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from meritbook.awards import imports
+from meritbook.awards.forms import EventsFileForm
+from meritbook.awards.sheets import event_template
+from meritbook.awards.tasks import import_events as import_job
+from meritbook.files.models import ImportRun
+from meritbook.kit import clock
+from meritbook.kit.errors import Refusal
+from meritbook.org.doors import MemberRequest, for_members
+from meritbook.org.permissions import may_record_events
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PROBLEMS_PER_PAGE = 50
+
+officer_page = for_members(may_record_events)
+
+
+@officer_page
+def import_events(request: MemberRequest) -> HttpResponse:
+    """Hand a file in."""
+    form = EventsFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            with transaction.atomic():
+                run = imports.open_import(
+                    company_id=request.company.pk,
+                    name=upload.name,
+                    content=upload.read(),
+                    source=form.cleaned_data["source"].strip(),
+                    revise=form.cleaned_data["revise"],
+                    all_or_nothing=form.cleaned_data["all_or_nothing"],
+                    actor_id=request.member.membership.pk,
+                    now=clock.now(),
+                )
+        except Refusal as refusal:
+            form.add_error("file", refusal.message)
+        else:
+            return redirect("event-import-run", run_id=run.pk)
+    recent = ImportRun.objects.filter(
+        company_id=request.company.pk, kind=ImportRun.Kind.EVENTS
+    ).order_by("-created_at", "-id")[:6]
+    context = {"form": form, "recent": recent, "back_address": "/events/"}
+    return render(request, "awards/import.html", context, status=422 if form.errors else 200)
+
+
+@officer_page
+def events_template(request: MemberRequest) -> HttpResponse:
+    """An empty events file."""
+    return HttpResponse(
+        event_template(),
+        content_type=XLSX,
+        headers={"Content-Disposition": "attachment; filename=events.xlsx"},
+    )
+
+
+def _run(request: MemberRequest, run_id: int) -> ImportRun:
+    run = (
+        ImportRun.objects.select_related("file", "created_by")
+        .filter(company_id=request.company.pk, pk=run_id, kind=ImportRun.Kind.EVENTS)
+        .first()
+    )
+    if run is None:
+        raise Http404(_("没有这次导入"))
+    return run
+
+
+@officer_page
+def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
+    """The first rows and problems of a waiting run; how far a running one is; what came of it."""
+    run = _run(request, run_id)
+    page = Paginator(run.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"run": run, "page": page, "back_address": "/events/import/"}
+    return render(request, "awards/import_run.html", context)
+
+
+@officer_page
+@require_POST
+def start(request: MemberRequest, run_id: int) -> HttpResponse:
+    """Start the job; it is enqueued in the request's own transaction."""
+    run = _run(request, run_id)
+    try:
+        imports.claim_import(company_id=request.company.pk, run_id=run.pk)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        import_job.defer(company_id=request.company.pk, run_id=run.pk)
+    return redirect("event-import-run", run_id=run.pk)
+
+
+@officer_page
+@require_POST
+def drop(request: MemberRequest, run_id: int) -> HttpResponse:
+    """Give a waiting import up."""
+    try:
+        imports.drop_import(
+            company_id=request.company.pk, run=_run(request, run_id), now=clock.now()
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("event-import-run", run_id=run_id)
+    messages.success(request, _("已放弃这次导入，没有记录任何事件。"))
+    return redirect("event-import")
+
+
+@officer_page
+def progress(request: MemberRequest, run_id: int) -> HttpResponse:
+    """How far a running import is (htmx); once it is over the page loads itself again."""
+    run = _run(request, run_id)
+    if run.state != ImportRun.State.RUNNING:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "awards/_progress.html", {"run": run})
+
+
+@officer_page
+def error_report(request: MemberRequest, run_id: int) -> HttpResponse:
+    """The refused rows with their reasons."""
+    return HttpResponse(
+        imports.error_report(_run(request, run_id)),
+        content_type=XLSX,
+        headers={"Content-Disposition": f"attachment; filename=errors-{run_id}.xlsx"},
+    )
