@@ -13,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.models import Company
-from meritbook.org.queries.members import Member
+from meritbook.org.queries.members import Member, Place
 
 Arguments = ParamSpec("Arguments")
 
@@ -23,6 +23,7 @@ class MemberRequest(HttpRequest):
 
     member: Member
     company: Company
+    places: list[Place]
     htmx: HtmxDetails
 
 

@@ -135,6 +135,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# No limit by account here: an outsider could lock somebody out (see org.operations.throttle).
+ACCOUNT_RATE_LIMITS = {"login_failed": "120/m/ip"}
 ACCOUNT_ADAPTER = "meritbook.org.signin.AccountAdapter"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -1,10 +1,12 @@
 """All addresses."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import set_language
 
+from meritbook.site.views.home import home
 from meritbook.site.views.me import companies, me
 from meritbook.site.views.search import search
+from meritbook.site.views.wallet import my_wallet, wallet_of
+from meritbook.site.views.why import why
 
 handler400 = "meritbook.kit.views.bad_request"
 handler403 = "meritbook.kit.views.forbidden"
@@ -12,9 +14,17 @@ handler404 = "meritbook.kit.views.not_found"
 handler500 = "meritbook.kit.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("wallet/", my_wallet, name="wallet"),
+    path("people/<str:employee_no>/wallet/", wallet_of, name="wallet_of"),
+    path("entries/<int:tx_id>/why/", why, name="why"),
     path("search/", search, name="search"),
     path("me/", me, name="me"),
     path("companies/", companies, name="companies"),
-    path("language/", set_language, name="set_language"),
+    path("", include("meritbook.standings.urls")),
+    path("", include("meritbook.rules.urls")),
+    path("", include("meritbook.awards.urls")),
+    path("", include("meritbook.files.urls")),
+    path("", include("meritbook.org.urls")),
     path("", include("meritbook.kit.urls")),
 ]

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from meritbook.files.models import ImportRun, StoredFile
 from meritbook.files.operations.runs import finish_run, start_run
+from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import read_workbook
 from meritbook.org.operations import audit
 from meritbook.org.operations.people_import import PeopleLoaded, load_people
+from meritbook.org.operations.people_undo import PeopleUndone, undo_people
 from meritbook.org.people_file import PersonRow
 from meritbook.org.sheets import PeopleFile, read_people, title_of
 
@@ -146,3 +149,39 @@ def _result(people: PeopleFile, loaded: PeopleLoaded, *, rolled_back: bool = Fal
 
 def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: problem.row))
+
+
+class CannotUndo(Refusal):
+    """The import cannot be taken back: nothing came of it, or it was taken back already."""
+
+    code = "cannot_undo"
+
+
+def undo_people_import(
+    *, company_id: int, run: ImportRun, now: datetime, actor: audit.Actor
+) -> PeopleUndone:
+    """Take an import of people back as far as nothing was built upon it. Raises CannotUndo."""
+    claimed = ImportRun.objects.filter(
+        company_id=company_id,
+        id=run.pk,
+        kind=ImportRun.Kind.PEOPLE,
+        state=ImportRun.State.DONE,
+        undone_at__isnull=True,
+    ).update(state=ImportRun.State.UNDONE, undone_at=now)
+    if not claimed:
+        raise CannotUndo(_("这次导入不能撤销：没有导入内容，或者已经撤销过"))
+    undone = undo_people(company_id=company_id, undo=run.undo)
+    audit.note(
+        company_id=company_id,
+        actor=actor,
+        now=now,
+        action="people.import.undo",
+        object_kind="import_run",
+        object_id=run.pk,
+        after={
+            "removed": undone.removed,
+            "restored": undone.restored,
+            "kept": list(undone.kept)[:100],
+        },
+    )
+    return undone

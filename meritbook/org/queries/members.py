@@ -1,5 +1,6 @@
 """Who is signed in, in which company, with which roles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -57,7 +58,11 @@ def places(*, login_id: int) -> list[Place]:
 
 def place_of(*, login_id: int, company_id: int | None) -> Place | None:
     """The place to work in: the one asked for, else the first; None without any."""
-    found = places(login_id=login_id)
+    return chosen(places(login_id=login_id), company_id=company_id)
+
+
+def chosen(found: Sequence[Place], *, company_id: int | None) -> Place | None:
+    """Of ``found`` the place in ``company_id``, else the first; None without any."""
     for place in found:
         if place.company_id == company_id:
             return place

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from typing import cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -11,7 +11,6 @@ from meritbook.kit.sheets import plain
 from meritbook.org.models import (
     Assignment,
     AuditEntry,
-    Department,
     Employee,
     Fact,
     Membership,
@@ -79,7 +78,7 @@ def employees(
     people = list(lines.object_list)
     names = {each.id: each.path for each in departments(company_id=company_id).values()}
     places = _last_places(company_id=company_id, employee_ids=[each.pk for each in people])
-    lines.object_list = [
+    shown = [
         PersonLine(
             employee=each,
             department=names.get(places[each.pk].department_id, "") if each.pk in places else "",
@@ -89,7 +88,7 @@ def employees(
         )
         for each in people
     ]
-    return lines  # type: ignore[return-value]
+    return Page(shown, lines.number, cast(Paginator[PersonLine], lines.paginator))
 
 
 def selected(*, company_id: int, employee_ids: Iterable[int]) -> list[Employee]:
@@ -99,6 +98,12 @@ def selected(*, company_id: int, employee_ids: Iterable[int]) -> list[Employee]:
         .exclude(state=Employee.State.LEFT)
         .order_by("employee_no")
     )
+
+
+def unactivated(*, company_id: int, limit: int) -> list[Employee]:
+    """Who works here and cannot sign in yet, in order of 工号, at most ``limit``."""
+    wanted = PersonFilter(has_login=False, state="here")
+    return list(_found(company_id=company_id, wanted=wanted)[:limit])
 
 
 def history(*, company_id: int, employee: Employee) -> list[Assignment]:
@@ -162,18 +167,6 @@ def without_login(*, company_id: int, scope: frozenset[int] | None = None) -> in
     return _found(
         company_id=company_id, wanted=PersonFilter(has_login=False, state="here", scope=scope)
     ).count()
-
-
-def is_head_anywhere(*, company_id: int, employee: Employee) -> bool:
-    """Whether somebody is the manager of a department."""
-    return Department.objects.filter(company_id=company_id, manager=employee).exists()
-
-
-def hired_range(*, company_id: int) -> tuple[date | None, date | None]:
-    """The first and the last day of hiring."""
-    days = Employee.objects.filter(company_id=company_id, hired_on__isnull=False)
-    ordered = days.order_by("hired_on").values_list("hired_on", flat=True)
-    return ordered.first(), ordered.last()
 
 
 def _found(*, company_id: int, wanted: PersonFilter) -> QuerySet[Employee]:

@@ -1,0 +1,1 @@
+"""Pages of files: the import of people, the history of imports."""

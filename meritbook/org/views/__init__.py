@@ -1,0 +1,1 @@
+"""Pages of org, one module a noun."""
