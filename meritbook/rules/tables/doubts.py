@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from meritbook.kit.sheets import plain
 from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
-from meritbook.rules.tables.lines import Line
 
 _UNLAWFUL = re.compile(
     r"罚款|扣(?:除|发|减|罚)?(?:当月|本月|\d+元)?(?:的)?(?:基本)?(?:工资|奖金|薪资|薪水|提成|底薪|绩效工资)|罚\d+元|现金处罚|经济处罚|赔偿全部|开除|末位淘汰"

@@ -10,46 +10,15 @@ from decimal import Decimal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import CellValue, Sheet, text_of
 from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.asides import is_aside, is_title, section_of
+from meritbook.rules.tables.cells import Cell, Line
 from meritbook.rules.tables.drafts import Finding
 from meritbook.rules.tables.headings import NEEDED, TITLES, assign_roles, is_heading
 from meritbook.rules.tables.worths import is_blank
 
 _SEARCH_ROWS = 30
-_NOTE = re.compile(
-    r"^(?:备注|说明|注|附注|附|填表|制表|审核|审批|批准|编制|日期|签字|适用)[::]|^(?:注|备注|说明)$"
-)
-_TOTAL = re.compile(r"^(?:合计|总计|小计|总分|累计|共计)")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The text of a cell and the row where it really stands (merged or filled from above)."""
-
-    text: str = ""
-    anchor: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One rule as the table writes it."""
-
-    sheet: str
-    row: int
-    indicator: Cell = Cell()
-    process: Cell = Cell()
-    result: Cell = Cell()
-    weight: Cell = Cell()
-    weight_percent: Decimal | None = None
-    standard: str = ""
-    points: str = ""
-    unit: str = ""
-    deducts: bool = False
-    shares_points: bool = False
-    """The points cell is merged with the line above."""
-    clause: str = ""
-    """The part of a points cell that this line is about, when the cell names several prices."""
-    spoken: bool = False
-    """Standard and points were one sentence of a text."""
+_DEDUCTS = re.compile(r"扣|处罚|违规|违纪|负向|减分")
+_AWARDS = re.compile(r"加|奖|正向|增")
 
 
 @dataclass
@@ -72,6 +41,10 @@ class _Header:
     first: int
     last: int
     roles: dict[int, str]
+    unit: str = ""
+    """The unit that the heading of the points names: 分值(分/天)."""
+    deducts: bool = False
+    """The headings or the sheet's name speak of deductions alone."""
 
 
 def lines_of(sheet: Sheet) -> SheetLines:
@@ -85,7 +58,7 @@ def lines_of(sheet: Sheet) -> SheetLines:
     while number <= len(spread):
         row = spread[number - 1]
         if (header is None and number <= _SEARCH_ROWS) or header is not None:
-            found = _header_at(spread, number, within_table=header is not None)
+            found = _header_at(spread, number, within_table=header is not None, name=sheet.name)
             if found is not None:
                 missing = tuple(TITLES[r] for r in NEEDED if r not in _served(found.roles))
                 out.has_header = True
@@ -129,7 +102,9 @@ def _spread(sheet: Sheet) -> list[list[Cell]]:
     return grid
 
 
-def _header_at(spread: list[list[Cell]], number: int, *, within_table: bool) -> _Header | None:
+def _header_at(
+    spread: list[list[Cell]], number: int, *, within_table: bool, name: str
+) -> _Header | None:
     """Return the header that begins at the row, with a second level below when there is one."""
     top = spread[number - 1]
     named = [cell.text for cell in top if cell.text]
@@ -149,7 +124,22 @@ def _header_at(spread: list[list[Cell]], number: int, *, within_table: bool) -> 
     roles = assign_roles(levels)
     if len(roles) < 2:
         return None
-    return _Header(first=number, last=last, roles=roles)
+    said = squeezed(
+        ";".join(
+            title
+            for index, role in roles.items()
+            if role in {"points", "standard"}
+            for title in levels[index]
+        )
+    )
+    unit = re.search(r"\((?:积?分)?/([^()/]{1,6})\)", said)
+    return _Header(
+        first=number,
+        last=last,
+        roles=roles,
+        unit=unit[1] if unit else "",
+        deducts=any(_DEDUCTS.search(text) and not _AWARDS.search(text) for text in (said, name)),
+    )
 
 
 def _note_extras(out: SheetLines, spread: list[list[Cell]], header: _Header) -> None:
@@ -183,7 +173,14 @@ def _take(
 ) -> dict[str, Cell]:
     """Turn one row below a header into lines, a remark or a problem; return it for the next row."""
     cells = {role: row[index] for index, role in header.roles.items() if index < len(row)}
-    if _is_aside(out, row, cells, number=number):
+    if section := section_of(row):
+        if "indicator" in cells:
+            _remark(out, number, section)
+        return {"indicator": Cell(section, number)}
+    if is_aside(row):
+        texts = list(dict.fromkeys(cell.text for cell in row if cell.text))
+        out.titles.extend(texts if is_title(row) else ())
+        _remark(out, number, " ".join(texts))
         return above
     filled = _filled(cells, above=above, merged=out.merged)
     standard, points = filled.get("standard", Cell()), filled.get("points", Cell())
@@ -191,7 +188,9 @@ def _take(
     own = [cells.get(role, Cell()) for role in ("standard", "points", "deduction")]
     if not any(cell.text and cell.anchor == number for cell in own):
         fresh = [c for c in cells.values() if c.text and c.anchor == number]
-        if fresh:
+        if fresh and standard.text and points.text:
+            _remark(out, number, fresh[0].text)
+        elif fresh:
             _lost(out, number, text=fresh[0].text, columns=("standard", "points"))
         return filled
     worths = [
@@ -218,30 +217,12 @@ def _take(
                 weight_percent=_percent(sheet, header, weight),
                 standard=standard.text,
                 points=cell.text,
-                unit=filled.get("unit", Cell()).text,
-                deducts=deducts,
+                unit=filled.get("unit", Cell()).text or header.unit,
+                deducts=deducts or header.deducts,
                 shares_points=cell.anchor != number,
             )
         )
     return filled
-
-
-def _is_aside(out: SheetLines, row: Sequence[Cell], cells: dict[str, Cell], *, number: int) -> bool:
-    """Say whether the row is a section title, a note or a sum; remark on what is passed over."""
-    texts = list(dict.fromkeys(cell.text for cell in row if cell.text))
-    spans = sum(1 for cell in row if cell.text)
-    first = squeezed(texts[0])
-    if len(texts) == 1 and (spans >= 3 or _NOTE.match(first)):
-        if _NOTE.match(first):
-            _remark(out, number, texts[0])
-        else:
-            out.titles.append(texts[0])
-            _remark(out, number, texts[0])
-        return True
-    if _TOTAL.match(first) or (len(texts) <= 2 and _NOTE.match(first)):
-        _remark(out, number, " ".join(texts))
-        return True
-    return False
 
 
 def _remark(out: SheetLines, number: int, text: str) -> None:

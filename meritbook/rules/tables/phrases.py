@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from meritbook.kit.problems import Problem
 from meritbook.rules.tables.amounts import AMOUNT, squeezed
+from meritbook.rules.tables.cells import Cell, Line
 from meritbook.rules.tables.doubts import unlawful
 from meritbook.rules.tables.drafts import Finding
-from meritbook.rules.tables.lines import Cell, Line
 from meritbook.rules.tables.tiers import tiers_of
 from meritbook.rules.tables.worths import AWARD, DEDUCT, Worth, worth_of
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Finding, Question
-from meritbook.rules.tables.lines import Line
 from meritbook.rules.tables.worths import Worth
 
 PERIOD_NAMES = {

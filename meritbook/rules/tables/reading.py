@@ -11,10 +11,11 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import Sheet, read_grid_text
 from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
+from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.doubts import findings_on, unlawful
 from meritbook.rules.tables.drafts import Draft, Finding, Reading
 from meritbook.rules.tables.headings import NEEDED, TITLES, role_of
-from meritbook.rules.tables.lines import Line, SheetLines, lines_of
+from meritbook.rules.tables.lines import SheetLines, lines_of
 from meritbook.rules.tables.phrases import lines_of_text, priced_clauses, prices_in
 from meritbook.rules.tables.readers import is_stage, reader_of
 from meritbook.rules.tables.shapes import draft_of

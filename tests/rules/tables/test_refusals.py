@@ -110,6 +110,37 @@ def test_a_column_of_units() -> None:
     ]
 
 
+def test_a_unit_in_the_heading_of_the_points() -> None:
+    headings = ["序号", "项目", "标准", "分值(分/天)"]
+    reading = read_tables([table(["1", "汇报", "工作汇报", "5"], headings=headings)])
+    assert [(d.shape, d.points, d.period) for d in reading.drafts] == [("S2", 5, "day")]
+
+
+@pytest.mark.parametrize("headings", [["类别", "扣分标准", "分值"], ["类别", "标准", "扣分"]])
+def test_deductions_under_their_own_heading(headings: list[str]) -> None:
+    reading = read_tables(
+        [table(["考勤", "迟到", "5"], ["考勤", "早退", "-20"], headings=headings)]
+    )
+    assert [d.points for d in reading.drafts] == [-5, -20]
+
+
+def test_a_sheet_of_deductions_by_its_name() -> None:
+    rows = [["类别", "标准", "分值"], ["考勤", "迟到", "5"]]
+    both = read_tables([Sheet("扣分标准", rows, None), Sheet("奖扣分标准", rows, None)])
+    assert [d.points for d in both.drafts] == [-5, -5]
+    assert [len(d.questions) for d in both.drafts] == [0, 1]
+
+
+def test_sections_within_a_table_are_indicators() -> None:
+    rows = [["一、考勤类", "", ""], ["1", "迟到", "-5"], ["二、汇报类", "", ""], ["1", "日报", "5"]]
+    reading = read_tables([table(*rows, headings=["序号", "积分标准", "分值"])])
+    assert [(d.indicator, d.standard) for d in reading.drafts] == [
+        ("考勤类", "迟到"),
+        ("汇报类", "日报"),
+    ]
+    assert reading.problems == ()
+
+
 def test_two_column_tables_without_indicators() -> None:
     reading = read_tables([table(["迟到", "-5"], ["签合同", "10"], headings=["事项", "分数"])])
     assert [(d.standard, d.points) for d in reading.drafts] == [("迟到", -5), ("签合同", 10)]
