@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from meritbook.rules.spec import ChecklistItem, Population, RuleSpec, Tier
@@ -38,7 +38,12 @@ MONEY_UNITS = frozenset({"元", "块", "人民币", "块钱"})
 
 
 def _number(value: object) -> Decimal | None:
-    return None if value is None or value == "" else Decimal(str(value)).normalize()
+    if value is None or value == "":
+        return None
+    number = Decimal(str(value)).normalize()
+    if not number.is_finite():
+        raise InvalidOperation(value)
+    return number
 
 
 def content_of(values: Mapping[str, Any]) -> dict[str, Any]:

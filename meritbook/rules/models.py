@@ -64,7 +64,7 @@ class RuleVersion(models.Model):
     deadline = models.JSONField(null=True, blank=True)
     limit_minutes = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     project_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
-    extra = models.JSONField(default=dict)  # checklist, exclude, percent_target, evidence, needs
+    extra = models.JSONField(default=dict)  # see content.EXTRA
     postings = models.JSONField(default=dict)  # asset code → factor; empty = the defaults
     population = models.JSONField(default=dict)  # {"departments": [ids], "posts": [ids]}
     questions = models.JSONField(default=list)

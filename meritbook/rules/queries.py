@@ -260,6 +260,6 @@ def rule_row(version: RuleVersion, *, names: PopulationNames) -> dict[str, Any]:
     row |= {name: number_text(getattr(version, name)) for name in NUMBERS}
     row |= {name: getattr(version, name) for name in FLAGS}
     row |= {"shape": version.shape, "period": version.period, "deadline": version.deadline}
-    row |= version.extra
+    row |= {"tiers": [], "cap": None, "cap_per": "", "multiplier": None} | version.extra
     row["questions"] = version.questions
     return row

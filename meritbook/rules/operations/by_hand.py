@@ -2,16 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from meritbook.kit.errors import Refusal
 from meritbook.org.models import Programme
 from meritbook.rules.codes import rule_code
-from meritbook.rules.content import content_of
+from meritbook.rules.content import content_of, tiers_of
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.loading import NAME_LENGTH
+from meritbook.rules.operations.publishing import VersionIncomplete
 from meritbook.rules.operations.versions import Proposal, write_draft
 
 HAND_SHEET = ""
+
+
+class TiersDecide(Refusal):
+    """Points or target were changed beside tiers, which decide both."""
+
+    code = "tiers_decide"
+    status = 409
 
 
 def save_rule(
@@ -27,8 +39,14 @@ def save_rule(
 ) -> RuleVersion:
     """Write a draft version from DRAFT-like ``values``; without ``rule`` a new one is made.
 
-    ``values`` must hold ``shape`` and ``standard``. Publish it with ``publish``.
+    ``values`` must hold ``shape`` and ``standard``. Publish it with ``publish``. Tiers, as
+    [{"from", "points"}], decide the points and the target of an S5. Raises TiersDecide when those
+    were changed and the tiers were not, VersionIncomplete for what should be a number and is none.
     """
+    try:
+        content = content_of(values)
+    except ArithmeticError:
+        raise VersionIncomplete(_("分值、目标和各档都要填数字")) from None
     if rule is None:
         rule = _new_rule(company_id=company_id, values=values)
     latest = (
@@ -36,12 +54,13 @@ def save_rule(
         .order_by("-number")
         .first()
     )
+    _check_tiers(values, latest)
     return write_draft(
         company_id=company_id,
         rule=rule,
         latest=latest,
         proposal=Proposal(
-            content=content_of(values),
+            content=content,
             population=population,
             postings=postings,
             questions=[],
@@ -51,6 +70,21 @@ def save_rule(
         actor_id=actor_id,
         now=now,
     )
+
+
+def _check_tiers(values: Mapping[str, Any], latest: RuleVersion | None) -> None:
+    """Refuse a change of points or target that the tiers, left as they were, would undo."""
+    if latest is None or values["shape"] != "S5":
+        return
+    tiers = tiers_of(values.get("tiers"))
+    if not tiers or tiers != tiers_of(latest.extra.get("tiers")):
+        return
+    for name, decided in (("points", tiers[-1].points), ("target", tiers[-1].from_)):
+        given = values.get(name)
+        if given not in (None, "") and Decimal(str(given)) != decided:
+            raise TiersDecide(
+                _("这条标准分 %(n)d 档，分值和目标由各档决定；要改请改各档") % {"n": len(tiers)}
+            )
 
 
 def _new_rule(*, company_id: int, values: Mapping[str, Any]) -> Rule:

@@ -13,6 +13,7 @@ from meritbook.rules.codes import rule_codes
 from meritbook.rules.content import content_of
 from meritbook.rules.library import drafts_of, template
 from meritbook.rules.models import Rule, RuleVersion
+from meritbook.rules.operations.gaps import gap_text
 from meritbook.rules.operations.publishing import publish
 from meritbook.rules.operations.versions import Proposal, says_the_same, write_draft
 from meritbook.rules.queries import latest_versions, version_spec
@@ -189,7 +190,7 @@ def complete(version: RuleVersion) -> str | None:
     try:
         compile_rule(version_spec(version))
     except SpecIncomplete as missing:
-        return missing.message
+        return gap_text(missing)
     return None
 
 

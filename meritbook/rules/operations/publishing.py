@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from meritbook.kit.errors import Refusal
-from meritbook.rules.content import content_of
+from meritbook.rules.content import EXTRA_NUMBERS, content_of
 from meritbook.rules.models import RuleVersion
+from meritbook.rules.operations.gaps import gap_text
 from meritbook.rules.queries import COLUMNS, version_content, version_spec
 from meritbook.rules.scoring import compile_rule
 from meritbook.rules.spec import SpecIncomplete
@@ -81,6 +82,10 @@ def answer_question(
             question["read_as"] = None if before[field] is None else str(before[field])
             setattr(version, field, _value(before, field, answer))
             changed.append(field)
+        elif field in EXTRA_NUMBERS:
+            question["read_as"] = version.extra.get(field)
+            version.extra = _with_number(version, field, answer)
+            changed.append("extra")
     version.save(update_fields=changed)
     return version
 
@@ -90,6 +95,15 @@ def _value(before: Mapping[str, Any], field: str, answer: str) -> Any:
         return content_of(dict(before) | {field: answer})[field]
     except ArithmeticError:
         raise VersionIncomplete(_("“%(answer)s”不是一个数字") % {"answer": answer}) from None
+
+
+def _with_number(version: RuleVersion, field: str, answer: str) -> dict[str, Any]:
+    content = version_content(version)
+    try:
+        extra: dict[str, Any] = content_of(content | content["extra"] | {field: answer})["extra"]
+    except ArithmeticError:
+        raise VersionIncomplete(_("“%(answer)s”不是一个数字") % {"answer": answer}) from None
+    return extra
 
 
 def _restrict_sheet(
@@ -135,7 +149,7 @@ def publish(
         except SpecIncomplete as missing:
             raise VersionIncomplete(
                 _("“%(rule)s”还不能发布:%(why)s")
-                % {"rule": draft.rule.name, "why": missing.message}
+                % {"rule": draft.rule.name, "why": gap_text(missing)}
             ) from missing
     _end_before(company_id=company_id, drafts=drafts, active_from=active_from)
     for draft in drafts:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from meritbook.rules.content import same_content
+from meritbook.rules.content import EXTRA_NUMBERS, same_content
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.queries import version_content
 
@@ -35,8 +35,14 @@ def _source_content(version: RuleVersion) -> dict[str, Any]:
     """The content as the source gave it: before a person's answers changed a field."""
     content = version_content(version)
     for question in version.questions:
-        if "read_as" in question:
-            content[question["field"]] = _typed(content, question["field"], question["read_as"])
+        if "read_as" not in question:
+            continue
+        field, read_as = question["field"], question["read_as"]
+        if field in EXTRA_NUMBERS:
+            kept = {name: value for name, value in content["extra"].items() if name != field}
+            content["extra"] = kept | ({} if read_as is None else {field: read_as})
+        else:
+            content[field] = _typed(content, field, read_as)
     return content
 
 
