@@ -41,14 +41,14 @@ ME = Item("/me/", _("我的"), icon="circle-user-round")
 def groups_for(member: Member) -> tuple[Group, ...]:
     """The side navigation of ``member``: what it may open, nothing else."""
     mine = (HOME, WALLET, BOARDS) if member.employee else (HOME, BOARDS)
+    if not (member.is_officer or member.is_head):
+        return (Group("", (*mine, RULES)),)
     groups = [Group("", mine)]
     if member.is_officer:
         groups.append(Group(_("积分管理"), (EVENTS, RULES, IMPORTS)))
         groups.append(Group(_("组织"), (PEOPLE, DEPARTMENTS)))
-    elif member.is_head:
-        groups.append(Group(_("团队"), (EVENTS, RULES, PEOPLE)))
     else:
-        groups.append(Group(_("了解规则"), (RULES,)))
+        groups.append(Group(_("团队"), (EVENTS, RULES, PEOPLE)))
     if member.is_owner:
         groups.append(Group(_("设置"), (API_KEYS,)))
     return tuple(groups)

@@ -27,4 +27,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meritbook.files.urls")),
     path("", include("meritbook.org.urls")),
     path("", include("meritbook.kit.urls")),
+    path("", include("meritbook.site.api")),
 ]

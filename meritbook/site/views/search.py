@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.permissions import may_manage_rules, may_see_people
 from meritbook.site.queries.search import found
 
 PEOPLE_MAX = 30
@@ -19,9 +20,9 @@ def search(request: MemberRequest) -> HttpResponse:
             company_id=request.company.pk,
             text=text,
             day=today_of(request),
-            with_drafts=request.member.is_officer,
+            with_drafts=may_manage_rules(request.member),
             people_max=PEOPLE_MAX,
         ),
-        "opens_people": request.member.is_officer or request.member.is_head,
+        "opens_people": may_see_people(request.member),
     }
     return render(request, "site/search.html", context)

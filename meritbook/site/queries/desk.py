@@ -1,0 +1,245 @@
+"""The parts of the home desk, each a dictionary for its template."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from meritbook.awards.queries import desk as awards_desk
+from meritbook.awards.queries.wallets import statement
+from meritbook.kit.periods import DAY, MONTH, Period
+from meritbook.kit.points import from_minor
+from meritbook.kit.templatetags.kit import points as shown
+from meritbook.kit.templatetags.kit import signed
+from meritbook.ledger.statements import wallet
+from meritbook.org.models import Employee
+from meritbook.org.queries.departments import subtree_ids
+from meritbook.org.queries.members import Member
+from meritbook.org.queries.roster import employed_between
+from meritbook.rules import listings
+from meritbook.rules.queries import rulebook
+from meritbook.site.queries.entry_rows import entry_row, line_row
+from meritbook.standings.pages import gap_note, lines, summary
+from meritbook.standings.queries import board
+from meritbook.standings.views import row_address
+
+TOP = 5
+LATEST = 8
+EARNABLE = 8
+QUIET_DAYS = 14
+
+
+class Earnable(NamedTuple):
+    """A rule that concerns the reader; with a target also how far the running window is."""
+
+    address: str
+    sentence: str
+    points: str
+    tone: str
+    period: str
+    measure: Decimal | None = None
+    target: Decimal | None = None
+    share: int = 0
+
+
+def greeting(*, name: str, hour: int) -> str:
+    """A greeting that fits the hour of the day."""
+    if hour < 6:
+        words = _("夜深了，%(name)s")
+    elif hour < 12:
+        words = _("早上好，%(name)s")
+    elif hour < 18:
+        words = _("下午好，%(name)s")
+    else:
+        words = _("晚上好，%(name)s")
+    return words % {"name": name}
+
+
+def board_part(*, member: Member, day: date) -> dict[str, Any]:
+    """The first of the month's board, and the reader's own row when it is further down."""
+    month = board(company_id=member.company.pk, period=Period.containing(MONTH, day))
+    own_id = member.employee.pk if member.employee else None
+    address = row_address(member)
+    first = [row for row in month.rows[:TOP] if row.points > 0]
+    own = month.own(own_id)
+    return {
+        "top": lines(month, first, own_id=own_id, address=address),
+        "my_row": lines(month, [own], own_id=own_id, address=address)[0]
+        if own is not None and own not in first and first
+        else None,
+    }
+
+
+def latest_part(*, member: Member) -> dict[str, Any]:
+    """The newest entries: an officer's of the company, a head's of the team, else one's own."""
+    company = member.company
+    if member.is_officer or member.headed_department_ids:
+        people = None if member.is_officer else _team(member)
+        entries = awards_desk.latest_entries(
+            company_id=company.pk, zone=company.time_zone, limit=LATEST, employee_ids=people
+        )
+        names = dict(
+            Employee.objects.filter(
+                company_id=company.pk, pk__in={one.row.employee_id for one in entries}
+            ).values_list("pk", "name")
+        )
+        rows = [entry_row(one, person=names.get(one.row.employee_id, "")) for one in entries]
+        title = _("最近入账") if member.is_officer else _("团队最近的积分")
+        return {"latest": rows, "latest_title": title, "latest_address": "/events/"}
+    if member.employee is None:
+        return {"latest": [], "latest_title": _("最近入账"), "latest_address": "/boards/"}
+    own = statement(
+        company_id=company.pk,
+        party_id=member.employee.party_id,
+        asset="honour",
+        newest_first=True,
+        limit=LATEST,
+    )
+    return {
+        "latest": [line_row(line) for line in own],
+        "latest_title": _("我最近的积分"),
+        "latest_address": "/wallet/",
+    }
+
+
+def company_part(*, member: Member, now: datetime, day: date) -> dict[str, Any]:
+    """The company's figures of today."""
+    company_id = member.company.pk
+    events = awards_desk.event_counts(
+        company_id=company_id, day=day, before=day - timedelta(days=1)
+    )
+    windows = awards_desk.window_counts(company_id=company_id, now=now)
+    today = summary(
+        board(company_id=company_id, period=Period.containing(DAY, day)), company_id=company_id
+    )
+    month = summary(
+        board(company_id=company_id, period=Period.containing(MONTH, day)), company_id=company_id
+    )
+    quiet = awards_desk.people_without_entries(
+        company_id=company_id, since=day - timedelta(days=QUIET_DAYS - 1), day=day
+    )
+    next_close = windows.next_ends_on
+    return {
+        "company_cards": [
+            {
+                "icon": "calendar-check",
+                "label": _("今日事件"),
+                "value": shown(events.today),
+                "unit": _("件"),
+                "note": _("昨日 %(count)s 件") % {"count": shown(events.before)},
+                "address": "/events/",
+            },
+            {
+                "icon": "coins",
+                "label": _("本月积分"),
+                "value": shown(month.total),
+                "unit": _("分"),
+                "note": _("今日 %(points)s") % {"points": signed(today.total)},
+                "address": "/boards/",
+            },
+            {
+                "icon": "hourglass",
+                "label": _("进行中的周期"),
+                "value": shown(windows.open),
+                "unit": _("个"),
+                "note": _("最近 %(day)s 结束") % {"day": next_close.isoformat()}
+                if next_close
+                else _("没有等待结算的"),
+            },
+            {
+                "icon": "user-search",
+                "label": _("%(days)s 天没有积分") % {"days": QUIET_DAYS},
+                "value": shown(quiet),
+                "unit": _("人"),
+                "note": _("看看他们做了什么") if quiet else _("人人都有记录"),
+                "note_tone": "warn" if quiet else "",
+            },
+        ],
+        "overdue": windows.overdue,
+    }
+
+
+def employee_part(*, member: Member, now: datetime, day: date) -> dict[str, Any]:
+    """The reader's own figures, and what can be earned."""
+    employee = member.employee
+    if employee is None:
+        return {}
+    company_id = member.company.pk
+    month = board(company_id=company_id, period=Period.containing(MONTH, day))
+    today = board(company_id=company_id, period=Period.containing(DAY, day)).own(employee.pk)
+    own = month.own(employee.pk)
+    accounts = {
+        one.asset: from_minor(one.balance, one.scale)
+        for one in wallet(company_id=company_id, party_id=employee.party_id)
+    }
+    gained = signed(from_minor(today.points, month.scale)) if today else "0"
+    return {
+        "my_cards": {
+            "month": from_minor(own.points, month.scale) if own else Decimal(0),
+            "today_note": _("今天 %(points)s") % {"points": gained},
+            "rank": own.rank if own else None,
+            "rank_note": gap_note(month, own) if own else _("本月不在榜上"),
+            "spendable": accounts.get("spendable", Decimal(0)),
+            "honour": accounts.get("honour", Decimal(0)),
+        },
+        "earnable": [] if member.is_officer else earnable(member=member, now=now, day=day),
+    }
+
+
+def earnable(*, member: Member, now: datetime, day: date) -> list[Earnable]:
+    """What gives the reader points: running targets first, then the rest by points."""
+    company = member.company
+    if member.employee is None:
+        return []
+    names = listings.Names(company_id=company.pk)
+    concerned = listings.chosen(
+        listings.rule_lines(company_id=company.pk, day=day, names=names, with_drafts=False),
+        names=names,
+        state=listings.IN_FORCE,
+        reader=listings.reader_on(company_id=company.pk, employee_id=member.employee.pk, day=day),
+    )
+    running = awards_desk.progress(
+        company_id=company.pk,
+        zone=company.time_zone,
+        employee_id=member.employee.pk,
+        now=now,
+        book=rulebook(company_id=company.pk),
+    )
+    found = []
+    for line in concerned:
+        if line.badge.tone != "gain":
+            continue
+        one = running.get(line.version.rule_id)
+        target = line.version.target
+        found.append(
+            Earnable(
+                address=f"/rules/{line.code}/",
+                sentence=line.sentence,
+                points=line.badge.text,
+                tone=line.badge.tone,
+                period=line.badge.per,
+                measure=one.measure if one else None,
+                target=target if one else None,
+                share=min(100, int(one.measure * 100 / target)) if one and target else 0,
+            )
+        )
+    found.sort(key=lambda each: (each.target is None, -_worth(each.points)))
+    return found[:EARNABLE]
+
+
+def _worth(text: str) -> Decimal:
+    return Decimal(text) if text.lstrip("+-").replace(".", "", 1).isdigit() else Decimal(0)
+
+
+def _team(member: Member) -> list[int]:
+    """The employees of the departments that a head leads, and of those below."""
+    company_id = member.company.pk
+    headed = subtree_ids(company_id=company_id, department_ids=member.headed_department_ids)
+    return [
+        one.employee_id
+        for one in employed_between(company_id=company_id, start=date.min, end=date.max)
+        if one.department_id in headed
+    ]

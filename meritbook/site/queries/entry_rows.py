@@ -1,0 +1,88 @@
+"""Movements and entries as rows of the statement part: a sentence, figures, and the way to why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from meritbook.awards.queries.entries import Explained
+from meritbook.awards.queries.wallets import Line
+from meritbook.kit.points import from_minor
+from meritbook.rules.texts import ASSETS
+
+
+class Row(NamedTuple):
+    """One line of ``kit/parts/_statement_row.html``."""
+
+    text: str
+    points: Decimal
+    balance_after: Decimal | None
+    rule_name: str
+    rule_address: str
+    event_no: str
+    effective_on: date
+    posted_at: datetime
+    reverses: bool
+    why_address: str
+
+
+class DayRows(NamedTuple):
+    """Rows that count on one day."""
+
+    day: date
+    total: Decimal
+    rows: Sequence[Row]
+
+
+def asset_name(code: str) -> str:
+    """The name that people know an asset by; an unknown code names itself."""
+    return _(ASSETS[code]) if code in ASSETS else code
+
+
+def line_row(line: Line) -> Row:
+    """A statement's line: the sentence of its cause, or its note."""
+    movement, explained = line.movement, line.explained
+    spec = explained.rule.spec if explained else None
+    return Row(
+        text=line.sentence or _("其他记账"),
+        points=from_minor(movement.points, movement.scale),
+        balance_after=from_minor(movement.balance_after, movement.scale),
+        rule_name=spec.name if spec else "",
+        rule_address=f"/rules/{spec.code}/" if spec else "",
+        event_no=line.event_no or "",
+        effective_on=movement.effective_on,
+        posted_at=movement.posted_at,
+        reverses=movement.reverses_tx_id is not None,
+        why_address=f"/entries/{movement.tx_id}/why/" if explained else "",
+    )
+
+
+def entry_row(explained: Explained, *, person: str = "") -> Row:
+    """An entry without a balance; ``person`` is named before the sentence."""
+    spec = explained.rule.spec
+    return Row(
+        text=f"{person}：{explained.sentence}" if person else explained.sentence,
+        points=from_minor(explained.row.points),
+        balance_after=None,
+        rule_name=spec.name,
+        rule_address=f"/rules/{spec.code}/",
+        event_no=explained.event_no or "",
+        effective_on=explained.row.effective_on,
+        posted_at=explained.row.created_at,
+        reverses=explained.row.reverses_id is not None,
+        why_address=f"/entries/{explained.row.tx_id}/why/",
+    )
+
+
+def by_day(rows: Iterable[Row]) -> list[DayRows]:
+    """Neighbours that count on the same day, in the order in which they come."""
+    days = []
+    for day, group in groupby(rows, key=lambda row: row.effective_on):
+        own = list(group)
+        days.append(DayRows(day, sum((row.points for row in own), Decimal()), own))
+    return days

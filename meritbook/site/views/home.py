@@ -1,0 +1,43 @@
+"""The home desk: what is mine today, what I can earn, and for officers what is to be done."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from meritbook.kit import clock
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.queries.members import Member
+from meritbook.site.queries import desk
+from meritbook.site.queries.todo import first_steps, todo
+
+
+@for_members()
+def home(request: MemberRequest) -> HttpResponse:
+    """One desk for every role; parts that do not concern the member are left out."""
+    member, now, today = request.member, clock.now(), today_of(request)
+    company_id = request.company.pk
+    context: dict[str, Any] = {
+        "today": today,
+        "greeting": desk.greeting(name=member.name, hour=now.astimezone(request.company.zone).hour),
+        "quick": _quick(member),
+        **desk.board_part(member=member, day=today),
+        **desk.latest_part(member=member),
+        **desk.employee_part(member=member, now=now, day=today),
+    }
+    if member.is_officer:
+        context |= desk.company_part(member=member, now=now, day=today)
+        context["first_steps"] = first_steps(company_id=company_id)
+        context["todo"] = todo(company_id=company_id, now=now, overdue=context["overdue"])
+    return render(request, "site/home.html", context)
+
+
+def _quick(member: Member) -> list[dict[str, Any]]:
+    """What an officer or a head does most, one click away."""
+    if not (member.is_officer or member.is_head):
+        return []
+    links = [{"address": "/events/new/", "icon": "plus", "label": _("登记事件")}]
+    if member.is_officer:
+        links.append({"address": "/events/import/", "icon": "upload", "label": _("导入事件")})
+    return links

@@ -1,0 +1,100 @@
+"""Wallets: balances and the statement, every line with its why."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from meritbook.awards.queries.wallets import statement
+from meritbook.ledger.statements import statement_length
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.models import Employee
+from meritbook.org.operations.people import employee as employee_of
+from meritbook.org.permissions import may_see_employee
+from meritbook.org.queries.people import current_path_ids
+from meritbook.site.queries.entry_rows import asset_name, by_day, line_row
+from meritbook.site.queries.wallets import account_cards
+
+PER_PAGE = 50
+FIRST_ASSET = "honour"
+
+
+@for_members()
+def my_wallet(request: MemberRequest) -> HttpResponse:
+    """The reader's own wallet; a log-in without an employee has none."""
+    if request.member.employee is None:
+        raise PermissionDenied
+    return _page(request, request.member.employee)
+
+
+@for_members()
+def wallet_of(request: MemberRequest, employee_no: str) -> HttpResponse:
+    """Somebody's wallet, for those who may see it; for others not found."""
+    employee = employee_of(company_id=request.company.pk, employee_no=employee_no)
+    require_sight(request, employee)
+    return _page(request, employee)
+
+
+def require_sight(request: MemberRequest, employee: Employee) -> None:
+    """Raise Http404 unless the reader may see this person's wallet."""
+    path_ids = current_path_ids(company_id=request.company.pk, employee_id=employee.pk)
+    if not may_see_employee(request.member, employee_id=employee.pk, path_ids=path_ids):
+        raise Http404
+
+
+def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
+    company = request.company
+    accounts = account_cards(employee=employee, day=today_of(request))
+    known = {card.asset for card in accounts}
+    asset = request.GET.get("asset", FIRST_ASSET)
+    asset = asset if asset in known else FIRST_ASSET
+    start, end = _day(request.GET.get("from")), _day(request.GET.get("to"))
+    wanted: dict[str, Any] = {
+        "company_id": company.pk,
+        "party_id": employee.party_id,
+        "asset": asset,
+        "start": start,
+        "end": end,
+    }
+    pages = Paginator(range(statement_length(**wanted)), PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    lines = statement(
+        **wanted, newest_first=True, offset=(page.number - 1) * PER_PAGE, limit=PER_PAGE
+    )
+    context = {
+        "employee": employee,
+        "mine": employee == request.member.employee,
+        "accounts": accounts,
+        "asset": asset,
+        "asset_tabs": [
+            {
+                "label": asset_name(card.asset),
+                "address": _address(asset=card.asset, start=start, end=end),
+                "current": card.asset == asset,
+            }
+            for card in accounts
+        ],
+        "start": start,
+        "end": end,
+        "filtered": bool(start or end),
+        "reset": _address(asset=asset),
+        "groups": by_day(line_row(line) for line in lines),
+        "page": page,
+    }
+    return render(request, "site/wallet.html", context)
+
+
+def _address(*, asset: str, start: date | None = None, end: date | None = None) -> str:
+    query = {"asset": asset, "from": start or "", "to": end or ""}
+    return "?" + urlencode({name: value for name, value in query.items() if value}) + "#statement"
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

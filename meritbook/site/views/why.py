@@ -1,0 +1,43 @@
+"""Why an entry was posted: the trace as sentences, in the side sheet or as a page."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from meritbook.awards.queries.entries import explain_entry
+from meritbook.kit.points import from_minor
+from meritbook.org.doors import MemberRequest, for_members
+from meritbook.org.models import Employee
+from meritbook.org.permissions import may_see_events
+from meritbook.rules.steps import step_lines
+from meritbook.site.queries.entry_rows import asset_name
+from meritbook.site.views.wallet import require_sight
+
+EVENTS_SHOWN = 10
+
+
+@for_members()
+def why(request: MemberRequest, tx_id: int) -> HttpResponse:
+    """One transaction explained to those who may see its owner's wallet; to others not found."""
+    company = request.company
+    explained = explain_entry(company_id=company.pk, zone=company.time_zone, tx_id=tx_id)
+    employee = Employee.objects.get(company_id=company.pk, pk=explained.row.employee_id)
+    require_sight(request, employee)
+    spec = explained.rule.spec
+    context = {
+        "explained": explained,
+        "employee": employee,
+        "points": from_minor(explained.row.points),
+        "steps": step_lines(explained.steps),
+        "spec": spec,
+        "postings": [
+            {"asset_name": asset_name(asset), "points": from_minor(amount)}
+            for asset, amount in explained.rule.legs(explained.row.points)
+        ],
+        "events": explained.events[:EVENTS_SHOWN],
+        "more_events": max(0, len(explained.events) - EVENTS_SHOWN),
+        "opens_events": may_see_events(request.member),
+        "back": "/wallet/"
+        if request.member.employee == employee
+        else f"/people/{employee.employee_no}/wallet/",
+    }
+    return render(request, "site/_why.html" if request.htmx else "site/why.html", context)
