@@ -23,7 +23,7 @@ BEGIN
     -- The legs of each combination of assets that occurs, with the accounts on the other side.
     CREATE TEMPORARY TABLE ledger_leg (
         assets text COLLATE "C", seq smallint, asset_id bigint, issuance_id bigint,
-        adjustment_id bigint, keeps_lots boolean, is_guarded boolean, legs integer
+        adjustment_id bigint, keeps_lots boolean, is_guarded boolean, legs integer, flaw text
     ) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_day (asked date, open date) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_need (
@@ -86,7 +86,6 @@ END $$;
 CREATE FUNCTION ledger_stage_legs(p_company_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 BEGIN
-    -- A combination that names an unknown asset, or not in ascending order, has no legs.
     INSERT INTO pg_temp.ledger_leg
     WITH combination AS MATERIALIZED (
         SELECT DISTINCT assets FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NULL
@@ -106,9 +105,10 @@ BEGIN
         LEFT JOIN ledger_account adj ON adj.company_id = p_company_id
             AND adj.asset_id = a.asset_id AND adj.kind = 'adjustment' AND adj.party_id IS NULL
     )
-    SELECT assets, seq, asset_id, issuance_id, adjustment_id, keeps_lots, is_guarded, named
-    FROM leg
-    WHERE known = named AND assets NOT IN (SELECT assets FROM leg WHERE is_disordered);
+    SELECT assets, seq, asset_id, issuance_id, adjustment_id, keeps_lots, is_guarded, named,
+        CASE WHEN bool_or(is_disordered) OVER (PARTITION BY assets) THEN 'bad_assets'
+            WHEN known < named THEN 'unknown_asset' END
+    FROM leg;
 
     -- Ascending, as every session takes the locks of several months.
     INSERT INTO pg_temp.ledger_day
@@ -140,7 +140,7 @@ BEGIN
     INSERT INTO pg_temp.ledger_need
     SELECT DISTINCT s.party_id, a.code, g.asset_id
     FROM (SELECT DISTINCT party_id, assets FROM pg_temp.ledger_stage) s
-    JOIN pg_temp.ledger_leg g ON g.assets = s.assets
+    JOIN pg_temp.ledger_leg g ON g.assets = s.assets AND g.flaw IS NULL
     JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = g.asset_id;
 
     PERFORM ledger_open_wallets(p_company_id, m.parties, ARRAY[m.code])
@@ -205,15 +205,16 @@ BEGIN
                         CASE WHEN s.reverses_tx_id IS NULL THEN coalesce(
                             ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on,
                                 s.source_kind, s.source_id),
-                            CASE WHEN c.assets IS NULL THEN 'unknown_asset'
-                                WHEN c.legs <> cardinality(s.amounts) THEN 'bad_assets'
+                            CASE WHEN c.legs IS DISTINCT FROM cardinality(s.amounts)
+                                    THEN 'bad_assets'
+                                WHEN c.flaw IS NOT NULL THEN c.flaw
                                 WHEN p.id IS NULL THEN 'unknown_party'
                                 WHEN s.department_id IS NOT NULL AND o.id IS NULL
                                     THEN 'unknown_department' END) END AS reason
                     FROM pg_temp.ledger_stage s
                     LEFT JOIN pg_temp.ledger_day d ON d.asked = s.effective_on
                     LEFT JOIN pg_temp.ledger_repeat r ON r.n = s.n
-                    LEFT JOIN (SELECT DISTINCT assets, legs FROM pg_temp.ledger_leg) c
+                    LEFT JOIN (SELECT DISTINCT assets, legs, flaw FROM pg_temp.ledger_leg) c
                         ON c.assets = s.assets
                     LEFT JOIN org_party p ON p.company_id = p_company_id AND p.id = s.party_id
                     LEFT JOIN org_department o

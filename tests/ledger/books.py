@@ -1,0 +1,145 @@
+"""A company's book with 李雷, who earns, and 韩梅梅; short ways to post into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+from meritbook.kit.tenancy import company_scope
+from meritbook.ledger.operations import (
+    Amounts,
+    Issue,
+    Posted,
+    post,
+    reverse,
+)
+from meritbook.ledger.statements import wallet
+from meritbook.ledger.verification import verify
+from meritbook.org.models import Department, Party
+from meritbook.site.companies import found_company
+from tests import databases
+
+FOUNDED_AT = datetime(2026, 8, 31, 8, 0, tzinfo=UTC)
+NOVEMBER_3 = date(2026, 11, 3)
+
+
+def gift(points: int) -> Amounts:
+    """What an award posts by default: points to honour and to spendable."""
+    return (("honour", points), ("spendable", points))
+
+
+def loss(points: int) -> Amounts:
+    """What a deduction posts by default: honour alone."""
+    return (("honour", -points),)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A company with two people and a department."""
+
+    company_id: int
+    lilei: int
+    hanmeimei: int
+    sales: int
+
+    def issue(self, key: str, amounts: Amounts, **changes: Any) -> Issue:
+        """An issue for 李雷 on 3 November."""
+        whole: dict[str, Any] = {
+            "key": key,
+            "kind": "award" if amounts and amounts[0][1] > 0 else "deduct",
+            "party_id": self.lilei,
+            "amounts": amounts,
+            "effective_on": NOVEMBER_3,
+            "fact_on": NOVEMBER_3,
+            "source_kind": "event",
+            "source_id": 1,
+            "department_id": self.sales,
+        }
+        return Issue(**(whole | changes))
+
+    def post(self, key: str, amounts: Amounts, **changes: Any) -> Posted:
+        return post(company_id=self.company_id, issue=self.issue(key, amounts, **changes))
+
+    def reverse(self, tx_id: int, key: str, amounts: Amounts | None = None) -> Posted:
+        return reverse(
+            company_id=self.company_id, tx_id=tx_id, key=key, fact_on=NOVEMBER_3, amounts=amounts
+        )
+
+    def balance(self, asset: str, party_id: int | None = None) -> int:
+        """李雷's balance, or another party's."""
+        accounts = wallet(company_id=self.company_id, party_id=party_id or self.lilei)
+        return next(account.balance for account in accounts if account.asset == asset)
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Rows of a query in the scope that is open."""
+        with connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+    def shape(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Everything that must not depend on the order or the road of postings."""
+        return {
+            "balances": self.rows(
+                "SELECT w.party_id, a.code, b.posted, b.held FROM ledger_balance b"
+                " JOIN ledger_account w USING (company_id, account_id)"
+                " JOIN ledger_asset a USING (company_id, asset_id) ORDER BY 1, 2"
+            ),
+            "lots": self.rows(
+                "SELECT w.party_id, a.code, l.expires_on::text, l.granted, l.used, l.revoked,"
+                " l.expired FROM ledger_lot l JOIN ledger_account w USING (company_id, account_id)"
+                " JOIN ledger_asset a USING (company_id, asset_id) ORDER BY 1, 2, 3"
+            ),
+            "totals": self.rows(
+                "SELECT w.party_id, a.code, d.day, d.source_kind, d.department_id, d.earned,"
+                " d.deducted, d.spent, d.n FROM ledger_day_total d"
+                " JOIN ledger_account w USING (company_id, account_id)"
+                " JOIN ledger_asset a USING (company_id, asset_id) ORDER BY 1, 2, 3, 4, 5"
+            ),
+            "keys": self.rows(
+                "SELECT idem_key, idem_hash, kind, effective_on, fact_on FROM ledger_tx ORDER BY 1"
+            ),
+        }
+
+    def assert_sound(self) -> None:
+        """Every invariant holds."""
+        verification = verify(company_id=self.company_id)
+        assert [check for check in verification.checks if not check.ok] == []
+
+    def scope(self) -> Any:
+        return company_scope(self.company_id)
+
+
+def found_book(code: str = "huasheng", name: str = "华晟贸易") -> Book:
+    """A company with its two people. Opens the company's scope and leaves it."""
+    company = found_company(code=code, name=name, now=FOUNDED_AT)
+    with company_scope(company.pk):
+        lilei, hanmeimei = (
+            Party.objects.create(company_id=company.pk, kind="employee").pk for _ in range(2)
+        )
+        sales = Department.objects.create(company_id=company.pk, name="销售部").pk
+    return Book(company.pk, lilei, hanmeimei, sales)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is rolled back at its end: one example of many."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def raw(role: str, company_id: int | None = None) -> Iterator[psycopg.Connection]:
+    """A plain connection of a database role to the database under test; None = superuser."""
+    name = str(connection.settings_dict["NAME"])
+    options = "" if company_id is None else f"-c app.company_id={company_id}"
+    address = databases.admin_dsn() if role == "superuser" else databases.url(role, name)
+    with psycopg.connect(address, dbname=name, autocommit=True, options=options) as plain:
+        yield plain
