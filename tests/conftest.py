@@ -27,6 +27,8 @@ def _point(connection: object, name: str) -> None:
     """Let a Django connection use the database ``name`` as the application role."""
     connection.close()  # type: ignore[attr-defined]
     settings = connection.settings_dict  # type: ignore[attr-defined]
+    # A pool would keep connections to the database before; settings may be read before this file.
+    settings["OPTIONS"].pop("pool", None)
     parts = databases.urlsplit(databases.url(databases.APP, name))
     settings.update(
         NAME=name,
@@ -76,3 +78,19 @@ def company(companies: Companies) -> Iterator[Company]:
 
     with company_scope(companies.ours.pk):
         yield companies.ours
+
+
+@pytest.fixture
+def home(db: None) -> "Cast":
+    """宏远贸易 with its people (tests/people.py)."""
+    from tests.people import hongyuan
+
+    return hongyuan()
+
+
+@pytest.fixture
+def away(db: None) -> "Cast":
+    """他山贸易, whose people are strangers at home."""
+    from tests.people import tashan
+
+    return tashan()
