@@ -91,3 +91,13 @@ def window_members(
         for row in cursor.fetchall():
             found.setdefault(row[16], []).append(event_of(row))
     return found
+
+
+def statuses_of(*, company_id: int, event_ids: Iterable[int]) -> dict[int, str]:
+    """The statuses of events by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, status FROM awards_event WHERE company_id = %s AND id = ANY(%s)",
+            [company_id, list(event_ids)],
+        )
+        return dict(cursor.fetchall())
