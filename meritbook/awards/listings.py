@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from meritbook.awards.models import Entry, Event
+from meritbook.awards.models import Entry, Event, Window, WindowEvent
 from meritbook.kit.sheets import plain
 from meritbook.org.models import Assignment, Employee
 from meritbook.rules.models import Rule
@@ -54,15 +54,32 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One event in a list; ``points`` are net minor units, None while nothing is posted."""
+    """One event in a list; ``points`` are net minor units, None while nothing is posted.
+
+    ``window_points`` is what the closed windows gave in which the event counts, together with
+    others.
+    """
 
     event: Event
     rule: Rule | None
     points: int | None
+    window_points: int | None = None
 
     @property
     def title(self) -> str:
         return self.rule.name if self.rule else self.event.type_code
+
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything beside who, what and when."""
+        event = self.event
+        return bool(
+            event.quantity is not None
+            or event.amount is not None
+            or event.object
+            or event.note
+            or event.attributes
+        )
 
     @property
     def status_label(self) -> str:
@@ -94,14 +111,25 @@ def events(
 
 
 def lines_of(*, company_id: int, events: Iterable[Event]) -> list[EventLine]:
-    """Events with what they earned by themselves; one query."""
+    """Events with what they earned by themselves and through windows; two queries."""
     own = list(events)
     points = dict(
         Entry.objects.filter(company_id=company_id, event_id__in=[each.pk for each in own])
         .values_list("event_id")
         .annotate(net=Sum("points"))
     )
-    return [EventLine(each, each.rule, points.get(each.pk)) for each in own]
+    shared = dict(
+        WindowEvent.objects.filter(
+            company_id=company_id,
+            event_id__in=[each.pk for each in own],
+            counted=True,
+            window__company_id=company_id,
+            window__state=Window.State.CLOSED,
+        )
+        .values_list("event_id")
+        .annotate(total=Sum("window__points"))
+    )
+    return [EventLine(each, each.rule, points.get(each.pk), shared.get(each.pk)) for each in own]
 
 
 def _found(*, company_id: int, wanted: EventFilter) -> QuerySet[Event]:

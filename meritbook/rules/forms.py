@@ -17,6 +17,7 @@ from meritbook.rules.queries import number_text, version_content
 
 AWARD, DEDUCT = "award", "deduct"
 COUNT, MONEY, PERCENT = "count", "money", "percent"
+EVERYONE = "everyone"
 
 _SIGNS = {"≥": ">=", "＞": ">", "≤": "<=", "＜": "<", "＝": "=", "==": "=", "=>": ">=", "=<": "<="}
 _ITEM = re.compile(
@@ -365,9 +366,7 @@ class RuleTableForm(forms.Form):
 class PublishForm(forms.Form):
     """For whom and from when drafts become rules."""
 
-    department = forms.TypedChoiceField(
-        label=_("适用部门"), required=False, coerce=int, empty_value=None
-    )
+    department = forms.ChoiceField(label=_("适用部门"), required=False)
     active_from = forms.DateField(
         label=_("生效日期"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -375,12 +374,25 @@ class PublishForm(forms.Form):
     )
     accept_proposals = forms.BooleanField(label=_("未回答的问题，都按建议的读法"), required=False)
 
-    def __init__(self, *args: Any, departments: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, departments: list[tuple[int, str]], restricted: bool, **kwargs: Any
+    ) -> None:
+        """``restricted``: some drafts are for certain people already, and stay so by default."""
         super().__init__(*args, **kwargs)
-        cast(forms.TypedChoiceField, self.fields["department"]).choices = [
-            ("", _("全公司")),
-            *departments,
+        everyone: list[tuple[str, Any]] = [(EVERYONE if restricted else "", _("全公司"))]
+        if restricted:
+            everyone.insert(0, ("", _("按各条现有的范围")))
+        cast(forms.ChoiceField, self.fields["department"]).choices = [
+            *everyone,
+            *((str(pk), name) for pk, name in departments),
         ]
+
+    def population(self) -> dict[str, list[int]] | None:
+        """Whom all the rules are to concern; None leaves each as it is. Needs a valid form."""
+        chosen = self.cleaned_data["department"]
+        if not chosen:
+            return None
+        return {} if chosen == EVERYONE else {"departments": [int(chosen)]}
 
 
 class RetireForm(forms.Form):

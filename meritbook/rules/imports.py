@@ -96,6 +96,18 @@ class RuleImport:
         return sum(line.open_questions for line in self.lines if line.is_draft)
 
     @property
+    def first_open(self) -> int | None:
+        """The version of the first line that has an open question."""
+        return next(
+            (one.line.version.pk for one in self.lines if one.is_draft and one.open_questions), None
+        )
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether some draft is for certain departments or posts."""
+        return any(one.is_draft and one.line.version.population for one in self.lines)
+
+    @property
     def drafts(self) -> int:
         return sum(line.is_draft for line in self.lines)
 

@@ -91,12 +91,14 @@ def new_event(request: MemberRequest) -> HttpResponse:
     """Three steps on one page: the person, the rule, what happened."""
     person = _person(request, request.GET.get("employee"))
     line = _line(request, request.GET.get("rule"))
+    rules = _rules(request, text="", person=person) if person and line is None else []
     context: dict[str, Any] = {
         "person": person,
         "line": line,
         "back_address": "/events/",
-        "people": _people(request, ""),
-        "rules": _rules(request, text="", person=person)[:FOUND_AT_MOST] if person else [],
+        "people": _people(request, "") if person is None else [],
+        "rules": rules[:FOUND_AT_MOST],
+        "more": len(rules) > FOUND_AT_MOST,
     }
     status = 200
     if person is not None and line is not None:

@@ -65,20 +65,21 @@ def rule_table_template(request: MemberRequest) -> HttpResponse:
 def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
     """The rows as they came beside how they were read; questions; publish."""
     run = run_of(company_id=request.company.pk, run_id=run_id)
-    names = Names(company_id=request.company.pk)
+    names, day = Names(company_id=request.company.pk), today_of(request)
+    found = rule_import(company_id=request.company.pk, run=run, day=day, names=names)
     form = PublishForm(
         request.POST if request.method == "POST" else None,
         departments=names.department_choices(),
-        initial={"active_from": today_of(request)},
+        restricted=found.is_restricted,
+        initial={"active_from": day},
     )
     if request.method == "POST" and form.is_valid():
-        department = form.cleaned_data["department"]
         try:
             with transaction.atomic():
                 published = publish_import(
                     company_id=request.company.pk,
                     run=run,
-                    population={"departments": [department]} if department else None,
+                    population=form.population(),
                     active_from=form.cleaned_data["active_from"],
                     accept_proposals=form.cleaned_data["accept_proposals"],
                     actor_id=request.member.membership.pk,
@@ -86,7 +87,6 @@ def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
                 )
         except Refusal as refusal:
             form.add_error(None, refusal.message)
-            run = run_of(company_id=request.company.pk, run_id=run_id)
         else:
             messages.success(
                 request,
@@ -94,7 +94,6 @@ def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
                 % {"n": published, "day": form.cleaned_data["active_from"]},
             )
             return redirect("rule-import-run", run_id=run.pk)
-    found = rule_import(company_id=request.company.pk, run=run, day=today_of(request), names=names)
     context = {"found": found, "run": run, "form": form, "back_address": "/rules/import/"}
     return render(request, "rules/import_run.html", context, status=422 if form.errors else 200)
 
