@@ -72,7 +72,17 @@ def template() -> str:
             "PYTHONPATH": str(ROOT),
         }
         done = subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "--database", "owner", "-v", "0"],
+            [
+                sys.executable,
+                "-m",
+                "django",
+                "migrate",
+                "--database",
+                "owner",
+                "-v",
+                "0",
+                "--skip-checks",
+            ],
             env=environment,
             capture_output=True,
             text=True,
