@@ -22,6 +22,8 @@ def django_environment(database: Database | None, *, is_trusted: bool) -> dict[s
         name: value for name, value in os.environ.items() if not name.startswith("MERITBOOK_DB_")
     }
     env.pop("DATABASE_URL", None)
+    # Without compiled modules every command takes a second longer.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     data = paths.data_folder() if database is None else database.data
     env |= {
         "DJANGO_SETTINGS_MODULE": "meritbook.site.settings",

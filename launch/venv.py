@@ -204,6 +204,7 @@ def _by_uv(lock: str) -> str:
     return _run(
         [
             *(*_uv(), "pip", "install", "--python", str(paths.venv_python()), "--require-hashes"),
+            "--compile-bytecode",
             *("--no-build", "--quiet", "-r", str(_lock_file(lock))),
         ],
         _uv_environment(),
