@@ -27,8 +27,8 @@ from meritbook.standings.queries import board
 from meritbook.standings.views import row_address
 
 TOP = 5
-LATEST = 8
-EARNABLE = 8
+LATEST = 6
+EARNABLE = 6
 QUIET_DAYS = 14
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -29,14 +27,6 @@ class Row(NamedTuple):
     posted_at: datetime
     reverses: bool
     why_address: str
-
-
-class DayRows(NamedTuple):
-    """Rows that count on one day."""
-
-    day: date
-    total: Decimal
-    rows: Sequence[Row]
 
 
 def asset_name(code: str) -> str:
@@ -77,12 +67,3 @@ def entry_row(explained: Explained, *, person: str = "") -> Row:
         reverses=explained.row.reverses_id is not None,
         why_address=f"/entries/{explained.row.tx_id}/why/",
     )
-
-
-def by_day(rows: Iterable[Row]) -> list[DayRows]:
-    """Neighbours that count on the same day, in the order in which they come."""
-    days = []
-    for day, group in groupby(rows, key=lambda row: row.effective_on):
-        own = list(group)
-        days.append(DayRows(day, sum((row.points for row in own), Decimal()), own))
-    return days

@@ -16,7 +16,7 @@ from meritbook.org.models import Employee
 from meritbook.org.operations.people import employee as employee_of
 from meritbook.org.permissions import may_see_employee
 from meritbook.org.queries.people import current_path_ids
-from meritbook.site.queries.entry_rows import asset_name, by_day, line_row
+from meritbook.site.queries.entry_rows import asset_name, line_row
 from meritbook.site.queries.wallets import account_cards
 
 PER_PAGE = 50
@@ -82,7 +82,7 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
         "end": end,
         "filtered": bool(start or end),
         "reset": _address(asset=asset),
-        "groups": by_day(line_row(line) for line in lines),
+        "rows": [line_row(line) for line in lines],
         "page": page,
     }
     return render(request, "site/wallet.html", context)
