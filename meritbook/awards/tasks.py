@@ -3,10 +3,30 @@
 from procrastinate.contrib.django import app
 
 from meritbook.awards.imports import run_import
+from meritbook.awards.operations import close_windows
 from meritbook.kit import clock
+from meritbook.kit.jobs import companies_due, enqueue, tenant_job
+from meritbook.kit.tenancy import company_scope
+from meritbook.org.models import Company
 
 
-@app.task(name="awards.import_events")
+@tenant_job(name="awards.import_events", scoped=False)
 def import_events(*, company_id: int, run_id: int) -> None:
     """Record the events of a file that somebody handed in on a page."""
     run_import(company_id=company_id, run_id=run_id, now=clock.now())
+
+
+@tenant_job(name="awards.close_windows", scoped=False)
+def close_windows_of(*, company_id: int) -> None:
+    """Post the results of the company's windows that are over by today."""
+    with company_scope(company_id):
+        zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
+    close_windows(company_id=company_id, until=clock.today(time_zone=zone), now=clock.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="awards.close_all_windows", queueing_lock="awards.close_all_windows")
+def close_all_windows(timestamp: int) -> None:
+    """Every hour, because midnight comes at another hour in another zone: one job a company."""
+    for company_id in companies_due():
+        enqueue("awards.close_windows", company_id=company_id)
