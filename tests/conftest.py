@@ -17,6 +17,7 @@ from tests import databases
 if TYPE_CHECKING:
     from meritbook.org.models import Company
     from tests.companies import Companies
+    from tests.people import Cast
 
 os.environ.setdefault("MERITBOOK_DB_POOL", "0")
 os.environ.setdefault("MERITBOOK_SECRET_KEY", "tests")
@@ -42,8 +43,13 @@ def _point(connection: object, name: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """Every worker process gets a copy of the migrated template; tests connect as the app."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
     from django.db import connections
 
+    # The same algorithm with the least cost: tests sign in by the hundred.
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 8
+    Argon2PasswordHasher.parallelism = 1
     with databases.copy("suite") as name, django_db_blocker.unblock():  # type: ignore[attr-defined]
         _point(connections["default"], name)
         yield
@@ -81,7 +87,7 @@ def company(companies: Companies) -> Iterator[Company]:
 
 
 @pytest.fixture
-def home(db: None) -> "Cast":
+def home(db: None) -> Cast:
     """宏远贸易 with its people (tests/people.py)."""
     from tests.people import hongyuan
 
@@ -89,7 +95,7 @@ def home(db: None) -> "Cast":
 
 
 @pytest.fixture
-def away(db: None) -> "Cast":
+def away(db: None) -> Cast:
     """他山贸易, whose people are strangers at home."""
     from tests.people import tashan
 
