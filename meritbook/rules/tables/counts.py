@@ -79,17 +79,31 @@ def reached(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
 
 def tiered(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     """S5 in tiers: the highest bound reached pays."""
-    if reader.negative or reader.worth.unit is not None:
+    if reader.worth.unit is not None:
         return None
     found = tiers_of(reader.standard, points=squeezed(reader.line.points))
-    if found is None:
+    if found is None or reader.negative != (found.steps[0][1] < 0):
         return None
+    unit = found.unit
+    if found.is_large:
+        unit = "元"
+        if not MONEY_CONTEXT.search(reader.context):
+            doubts.ask("unit", f"“{reader.line.standard}”没有写是钱还是数量", "按金额,单位元")
+    if found.ends_at is not None:
+        bound, most = number_text(found.ends_at), number_text(found.steps[-1][1])
+        doubts.ask("tiers", f"“{reader.line.standard}”没有写超过 {bound} 怎么算", f"按 {most} 分")
+    if not reader.worth.is_range and reader.worth.low not in {worth for _at, worth in found.steps}:
+        doubts.remark(
+            "contradiction",
+            f"“{reader.line.standard}”与积分“{reader.line.points}”不一致,按分档读",
+            "改成一致",
+        )
     return replace(
         base,
         shape="S5",
         points=found.steps[-1][1],
         target=found.steps[-1][0],
-        unit=found.unit,
+        unit=unit,
         period=_period(reader, doubts),
         strict=found.strict,
         tiers=found.steps,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from meritbook.kit.sheets import plain
-from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.amounts import AMOUNT, squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
+from meritbook.rules.tables.units import COUNTERS
 
 _UNLAWFUL = re.compile(
     r"罚款|扣(?:除|发|减|罚)?(?:当月|本月|\d+元)?(?:的)?(?:基本)?(?:工资|奖金|薪资|薪水|提成|底薪|绩效工资)|罚\d+元|现金处罚|经济处罚|赔偿全部|开除|末位淘汰"
@@ -19,6 +21,14 @@ _SUBJECTIVE = re.compile(
 )
 _PLACEHOLDER = re.compile(r"[*×xX#]{1,3}类|[××]{2,}|\*\*+|_{2,}|某某|(?<![A-Za-z])X{2,}")
 _SLIP = re.compile(r"合同外尾款|[\u4e00-\u9fff]——[\u4e00-\u9fff]{1,2}$")
+_BOUND_FIRST = re.compile(
+    rf"(?:超过|达到?|满|不足|低于|大于|小于|≥|≤|>=?|<=?)*{AMOUNT}(?:至|到|~|-|%|元|{COUNTERS}|以上|以下|天|得|扣|加)"
+)
+_GRADE = re.compile(
+    r"(?:小学|初中|高中|中专|大专|专科|本科|学士|硕士|研究生|博士|优秀|优|良好?|中等|合格|及格|一般|较?差"
+    r"|[特一二三四\dABCDS]等奖?|\d?级|[初中高]级(?:职称|工)?|[国省市县区]级|[金银铜]奖|[冠亚季]军|第\d名)(?:以上|学历|及以上)?"
+    r"(?=\d|得|奖|加|扣|$)"
+)
 _SAME = (
     ("销售金额", re.compile(r"单量|销售额|业绩|营业额|成交额|出单")),
     ("客户转介绍", re.compile(r"转介绍")),
@@ -33,6 +43,7 @@ def findings_on(drafts: Sequence[Draft], lines: Sequence[Line]) -> list[Finding]
     for draft in drafts:
         found.extend(_wording(draft))
         found.extend(_uncapped(draft))
+    found.extend(_ladders(drafts))
     found.extend(_prices(drafts))
     found.extend(_weights(lines))
     return found
@@ -92,6 +103,32 @@ def _uncapped(draft: Draft) -> Iterator[Finding]:
             f"“{draft.standard}”没有扣分下限",
             "需要时设最多扣多少",
         )
+
+
+def _ladders(drafts: Sequence[Draft]) -> Iterator[Finding]:
+    """Name lines that look like steps of one thing but were read as rules of their own."""
+    for (sheet, row), group in groupby(drafts, key=lambda draft: (draft.sheet, draft.row)):
+        steps = list(group)
+        if len(steps) < 2:
+            continue
+        names = [squeezed(draft.standard).rpartition(":")[2] for draft in steps]
+        listed = "、".join(draft.standard for draft in steps)[:80]
+        if any(_BOUND_FIRST.match(name) for name in names[1:]):
+            yield Finding(
+                "tiers_unclear",
+                sheet,
+                row,
+                f"“{listed}”像是分档,读不成一组,每档各按一条标准读,可能同时得分",
+                "写成“月业绩达到 10 万得 100 分,20 万得 300 分”,一行只写一组分档",
+            )
+        elif all(_GRADE.search(name) for name in names):
+            yield Finding(
+                "choice_list",
+                sheet,
+                row,
+                f"“{listed}”像是同一项的几档,每档各按一条标准读,不限制只取一档",
+                "登记事件时只报符合的那一档",
+            )
 
 
 def _prices(drafts: Sequence[Draft]) -> Iterator[Finding]:

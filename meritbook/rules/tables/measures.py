@@ -66,7 +66,9 @@ def unit_in(standard: str, *, context: str) -> Unit | None:
             found["unit"] in {"天", "日"} and not found["verb"]
         ):
             continue
-        if not found["number"] and re.match(r"\d", standard[found.end() :]):
+        if not found["number"] and re.match(
+            r"\d+(?:\.\d+)?(?![\d.]|个?积?分(?!钟))", standard[found.end() :]
+        ):
             continue  # 每出单 1 万业绩 counts the money, not the 单
         number = amount_of(found["number"]) if found["number"] else Decimal(1)
         for sign in found["magnitude"] or "":

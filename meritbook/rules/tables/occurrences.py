@@ -31,7 +31,9 @@ def multiplier(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         return None
     times = number_text(reader.worth.multiplier)
     doubts.ask(
-        "multiplier", f"“{reader.line.points}”乘在哪条标准上?", f"本人同期所得积分 × {times}"
+        "multiplier",
+        f"“{reader.line.points}”乘在哪条标准上?",
+        f"乘在事件写的分值上,额外得分值 × ({times} − 1)",
     )
     return replace(base, shape="S10", points=None, multiplier=reader.worth.multiplier)
 

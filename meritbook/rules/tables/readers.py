@@ -10,7 +10,7 @@ from decimal import Decimal
 from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Finding, Question
-from meritbook.rules.tables.worths import Worth
+from meritbook.rules.tables.worths import Worth, without_limits
 
 PERIOD_NAMES = {
     "day": "天",
@@ -84,7 +84,9 @@ def reader_of(
     return Reader(
         line=line,
         worth=worth,
-        standard=squeezed(f"{line.standard};{line.clause}" if line.clause else line.standard),
+        standard=without_limits(
+            squeezed(f"{line.standard};{line.clause}" if line.clause else line.standard)
+        ),
         indicator=squeezed(line.indicator.text),
         process=squeezed(line.process.text),
         result=squeezed(line.result.text),

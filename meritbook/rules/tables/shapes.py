@@ -9,9 +9,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from meritbook.rules.spec import CAP_PER_EVENT, EVENT_CAPPED
 from meritbook.rules.tables import counts, duties, occurrences
+from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
-from meritbook.rules.tables.readers import Doubts, Reader
+from meritbook.rules.tables.readers import PERIOD_NAMES, Doubts, Reader
+from meritbook.rules.tables.worths import times_limit_in
 
 _NEGATIVE_DEED = re.compile(
     r"(?<!不)(?<!无)(?<!未)(?<!零)(?<!0)(?:迟到|早退|旷工|缺勤|抽烟|吸烟|打架|脱岗|串岗|缺岗|泄密|违规|违纪|漏打卡|忘打卡)"
@@ -122,6 +125,18 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
             "cap_without_period",
             f"“{reader.line.standard}”封顶 {number_text(cap)} 分,没写每次还是每月",
             "写成“每月最高 100 分”",
+        )
+    elif cap is not None and not (draft.cap_per == CAP_PER_EVENT and draft.shape in EVENT_CAPPED):
+        per = PERIOD_NAMES.get(reader.worth.cap_per, "次")
+        doubts.remark(
+            "cap_not_applied",
+            f"“{reader.line.standard}”每{per}最多 {number_text(cap)} 分只作记录,计分时还不限制",
+            "核对得分时留意,或改成完成目标得满分",
+        )
+    said = f"{reader.line.standard};{reader.line.clause};{reader.line.points}"
+    if times := times_limit_in(squeezed(said)):
+        doubts.remark(
+            "times_not_applied", f"“{times}”只作记录,计分时还不限制次数", "核对得分时留意"
         )
     if reader.line.shares_points:
         doubts.remark(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
-from meritbook.rules.tables.units import counter_of, money_divisor, period_of_unit
+from meritbook.rules.tables.units import COUNTERS, counter_of, money_divisor, period_of_unit
 
 DEDUCT = r"扣除|扣减|扣罚|扣|减去|减|罚|负|倒扣|罚款"
 AWARD = r"奖励|奖|加|获得|得到|得|给予|给|记|计|获|积|增加|可得|可加|可获|满分"
@@ -28,8 +28,10 @@ _MULTIPLIER = re.compile(
     r"(?:积分|按|给予|获得|得|享受?)*(?:[x×*](?P<times>\d+(?:\.\d+)?)倍?|(?P<fold>\d+(?:\.\d+)?)倍(?:积分|计分|奖励)?)",
     re.IGNORECASE,
 )
+NO_COUNT = rf"(?![\d.百千万亿])(?!{COUNTERS}|%|元|天|遍|趟)"
+"""Behind a number that is no count of something: 最多 50 分, not 最多 3 次."""
 _CAP = re.compile(
-    rf"[,;(]?(?P<per>每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:封顶|最高|最多|上限|不超过|至多|累计不超过)(?:为|加|扣|得)?-?(?P<cap>{AMOUNT}){_POINT}?(?:封顶)?\)?"
+    rf"[,;(]?(?P<per>每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:封顶|最高|最多|上限|不超过|至多|累计不超过)(?:为|加|扣|得)?-?(?P<cap>{AMOUNT}){NO_COUNT}{_POINT}?(?:封顶)?\)?"
     rf"|[,;(](?P<cap2>{AMOUNT}){_POINT}?封顶\)?"
 )
 _EMPTY = {"", "-", "/", "\\", "无", "暂无", "待定", "n/a", "--", "空"}
@@ -56,6 +58,29 @@ class Worth:
     """What the cap is for: "event", a kind of period, or "" where nothing is said."""
     multiplier: Decimal | None = None
     note: str = ""
+
+
+_LIMIT = re.compile(
+    rf"[,;(]?(?:每人)?(?:每个?[天日周月季年次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:"
+    rf"(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得|计)?-?{AMOUNT}{NO_COUNT}{_POINT}(?!钟)"
+    rf"|(?:最多|至多|上限|限)(?:为|计|得)?\d+[次回](?!数))(?:封顶)?\)?"
+    rf"|[,;(]?(?:每人)?每个?[天日周月季年]度?不超过\d+[次回](?!数)"
+    rf"|[,;(]{AMOUNT}{_POINT}封顶\)?"
+)
+_TIMES = re.compile(
+    r"(?:每个?[天日周月季年]度?)?(?:最多|至多|上限|限|不超过)(?:为|计|得)?\d+[次回]"
+)
+
+
+def without_limits(text: str) -> str:
+    """Return a squeezed text without what it says of limits, so that they are not read as targets."""
+    return _LIMIT.sub("", text) or text
+
+
+def times_limit_in(text: str) -> str:
+    """Return what a squeezed text says of how often something counts: 每天最多3次, else nothing."""
+    found = _TIMES.search(text)
+    return found[0] if found and _LIMIT.search(text) else ""
 
 
 def is_blank(text: str) -> bool:
