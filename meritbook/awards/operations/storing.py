@@ -136,13 +136,27 @@ def insert_events(
 def find_current(
     *, company_id: int, source: str, event_nos: Sequence[str], lock: bool = False
 ) -> dict[str, Current]:
-    """The current revisions of numbered events, locked in order of the number when asked."""
-    if not event_nos:
-        return {}
+    """The current revisions of numbered events, locked in order of the number when asked.
+
+    Who waits for the lock of a revision that is replaced meanwhile gets no row for it, not even
+    the new one: what is still missing is asked for again.
+    """
+    found: dict[str, Current] = {}
+    missing = list(event_nos)
+    while missing:
+        seen = _current(company_id, source, missing)
+        if not seen or not lock:
+            return found | seen
+        found |= _current(company_id, source, sorted(seen), "FOR UPDATE")
+        missing = [event_no for event_no in missing if event_no not in found]
+    return found
+
+
+def _current(
+    company_id: int, source: str, event_nos: Sequence[str], lock: str = ""
+) -> dict[str, Current]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _FIND_CURRENT + ("FOR UPDATE" if lock else ""), [company_id, source, list(event_nos)]
-        )
+        cursor.execute(f"{_FIND_CURRENT} {lock}", [company_id, source, list(event_nos)])
         return {row[0]: Current(row[1], row[2], bytes(row[3]), row[4]) for row in cursor.fetchall()}
 
 
