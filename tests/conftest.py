@@ -6,7 +6,6 @@ that commit: threads, processes, browsers.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from meritbook.org.models import Company
     from tests.companies import Companies
     from tests.people import Cast
-
-os.environ.setdefault("MERITBOOK_DB_POOL", "0")
-os.environ.setdefault("MERITBOOK_SECRET_KEY", "tests")
-os.environ.setdefault("MERITBOOK_STATIC_PLAIN", "1")
 
 
 def _point(connection: object, name: str) -> None:

@@ -88,7 +88,7 @@ def employees(
         )
         for each in people
     ]
-    return Page(shown, lines.number, cast(Paginator[PersonLine], lines.paginator))
+    return Page(shown, lines.number, cast("Paginator[PersonLine]", lines.paginator))
 
 
 def selected(*, company_id: int, employee_ids: Iterable[int]) -> list[Employee]:
