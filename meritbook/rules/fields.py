@@ -17,7 +17,7 @@ from meritbook.rules.spec import (
     FieldProblem,
     RuleSpec,
 )
-from meritbook.rules.texts import Translator, gettext_noop, number_text, unit_of
+from meritbook.rules.texts import MARK, Translator, gettext_noop, number_text, unit_of
 from meritbook.rules.workings import days_late
 
 _ = gettext_noop
@@ -25,6 +25,7 @@ _ = gettext_noop
 QUANTITY = _("数量")
 AMOUNT = _("金额")
 PERCENT = _("百分比")
+MARKS = _("分数")
 TIME = _("时间")
 ONCE_HINT = _("不填按 1 计")
 BASE_HINT = _("填写本来得到的分值，额外得它的 %(extra)s 倍")
@@ -43,6 +44,8 @@ AMOUNT_NEEDED = _("这条标准按金额计分，但没有填写金额")
 AMOUNT_REMEDY = _("请在“金额”一栏填写以元为单位的数")
 PERCENT_NEEDED = _("这条标准按百分比计分，但没有填写数量")
 PERCENT_REMEDY = _("请在“数量”一栏填写百分比，例如 98")
+MARKS_NEEDED = _("这条标准按分数计分，但没有填写数量")
+MARKS_REMEDY = _("请在“数量”一栏填写分数，例如 95")
 MISSING = _("没有填写“%(name)s”")
 DAY_REMEDY = _("请填写日期，例如 2026-11-12")
 MINUTES_REMEDY = _("请填写分钟数，例如 45")
@@ -92,7 +95,8 @@ def _fields(spec: RuleSpec, tr: Translator) -> Iterator[Field]:
         case "S1" | "S3" | "S4" | "S5" | "S10" if spec.money:
             yield Field("amount", "amount", tr(AMOUNT), "money", unit, True, zero, LARGEST)
         case "S4" | "S5" if spec.percent_target:
-            yield Field("quantity", "quantity", tr(PERCENT), "percent", unit, True, zero, LARGEST)
+            label, kind = (MARKS, "number") if unit == MARK else (PERCENT, "percent")
+            yield Field("quantity", "quantity", tr(label), kind, unit, True, zero, LARGEST)
         case "S1" | "S3" | "S4" | "S5" | "S10":
             yield Field(
                 "quantity",
@@ -189,6 +193,8 @@ def _measure_problems(spec: RuleSpec, event: EventFacts, tr: Translator) -> Iter
     if spec.shape in _MEASURED and values.measure_of(spec)(event) is None:
         if spec.money:
             yield FieldProblem("amount", tr(AMOUNT_NEEDED), tr(AMOUNT_REMEDY))
+        elif unit_of(spec, tr) == MARK:
+            yield FieldProblem("quantity", tr(MARKS_NEEDED), tr(MARKS_REMEDY))
         else:
             yield FieldProblem("quantity", tr(PERCENT_NEEDED), tr(PERCENT_REMEDY))
 

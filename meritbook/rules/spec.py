@@ -118,7 +118,7 @@ class RuleSpec:
     money: bool = False
     """The measure is the event's 金额, not its 数量."""
     percent_target: bool = False
-    """The target is a percentage: the last value of the window counts."""
+    """The target is a percentage or a mark: the last value of the window counts."""
     population: Population = Population()
     postings: Mapping[str, Decimal] = field(default_factory=dict)
     """Factor per asset; empty: awards to honour and spendable, deductions to honour only."""

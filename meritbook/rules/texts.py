@@ -73,6 +73,9 @@ ASSETS = {
     "quota": _("额度"),
 }
 
+MARK = "分"
+"""The unit of a rule over the marks of a test or a survey."""
+
 _PERIOD_UNITS = frozenset(("天", "日", "周", "星期", "月", "季", "季度", "半年", "年"))
 _PERIOD = re.compile(r"^(每天|每日|每周|每月|每季度?|每年|月度)")
 _FRAME = re.compile(r"^每?(按要求|按标准)?(完成)?")
@@ -114,9 +117,9 @@ def unit_of(spec: RuleSpec, tr: Translator) -> str:
     """What a rule's measure is counted in: 元 for money, % for a percentage, else its own unit."""
     if spec.money:
         return tr(YUAN)
-    if spec.percent_target:
-        return "%"
     unit = clean(spec.unit).rpartition("/")[2].strip()
+    if spec.percent_target:
+        return unit if unit == MARK else "%"
     if unit in _PERIOD_UNITS or unit in ("", "分", "积分"):
         return tr(TIMES) if spec.shape in ("S1", "S10") else ""
     return unit

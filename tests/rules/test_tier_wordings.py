@@ -53,6 +53,12 @@ def test_tiers_of_one_line(text: str, unit: str, steps: list[tuple[str, str]]) -
     assert not draft.questions
 
 
+def test_marks_are_not_added_up() -> None:
+    draft = said("每月满意度90分以上得10分,95分以上得20分")
+    assert (draft.unit, draft.percent_target) == ("分", True)
+    assert ladder(draft) == [("90", "10"), ("95", "20")]
+
+
 def test_a_bound_that_must_be_passed_is_strict() -> None:
     assert said("月回款率超过80%得50分，超过100%得100分").strict
 

@@ -7,6 +7,9 @@ from decimal import Decimal
 
 from meritbook.kit.problems import Problem
 
+MARK = "分"
+"""The unit of tiers over the marks of a test or a survey."""
+
 CheckItem = dict[str, str | None]
 """{"item", "op", "value"}: an attribute with its bound; op "" and value None mean yes or no."""
 
@@ -100,8 +103,10 @@ class Draft:
 
     @property
     def percent_target(self) -> bool:
-        """Say whether the target is a percentage: the last value counts."""
-        return self.unit == "%" and self.target is not None
+        """Say whether the target is a percentage, or tiers count marks: the last value counts."""
+        return self.target is not None and (
+            self.unit == "%" or (self.unit == MARK and bool(self.tiers))
+        )
 
     @property
     def on_time(self) -> bool:

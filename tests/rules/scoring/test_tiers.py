@@ -100,6 +100,24 @@ def test_a_percentage_in_tiers_takes_the_last_value():
     assert compiled.score_window(window, contributions).points == 50_00
 
 
+def test_marks_in_tiers_take_the_last_value_and_are_called_marks():
+    ladder = (Tier(Decimal(90), Decimal(10)), Tier(Decimal(95), Decimal(20)))
+    spec = rule("S5", "满意度", unit="分", percent_target=True, tiers=ladder)
+    window, contributions, _brought = month(
+        compiled := compile_rule(spec),
+        event("2026-11-05 10:00", quantity=Decimal(93)),
+        event("2026-11-25 10:00", quantity=Decimal(94)),
+    )
+    assert compiled.score_window(window, contributions).points == 10_00
+    assert plain(window_sentence(compiled, window, contributions)) == (
+        "11月 满意度 94 分:94 分达到第 1 档 90 分,离第 2 档 95 分还差 1 分;按第 1 档计 10 分"
+    )
+    (asked,) = fields_of(spec)
+    assert (asked.label, asked.kind, asked.unit) == ("分数", "number", "分")
+    (problem,) = validate_event(spec, event())
+    assert "分数" in problem.reason
+
+
 def test_deductions_may_stand_in_tiers_and_touch_honour_only():
     ladder = (Tier(Decimal(1), Decimal(-50)), Tier(Decimal(3), Decimal(-200)))
     compiled = compile_rule(rule("S5", "投诉", unit="次", tiers=ladder))
@@ -138,8 +156,10 @@ def test_the_sentence_names_every_tier():
         ),
         (
             250_000,
-            "11月 业绩 250,000 元:250,000 元达到第 2 档 200,000 元,"
-            "离第 3 档 380,000 元还差 130,000 元;按第 2 档计 300 分",
+            (
+                "11月 业绩 250,000 元:250,000 元达到第 2 档 200,000 元,"
+                "离第 3 档 380,000 元还差 130,000 元;按第 2 档计 300 分"
+            ),
         ),
         (
             400_000,
