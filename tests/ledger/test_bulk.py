@@ -87,7 +87,7 @@ def test_each_row_has_its_own_fate(book: Book) -> None:
         book.issue("e", (("honour", 0),)),
         book.issue("", gift(1)),
         book.issue("f", gift(1), department_id=10**12),
-        book.issue("g", (("spendable", -10**6),)),
+        book.issue("g", (("spendable", -(10**6)),)),
         book.issue("h", (("spendable", -101),)),
         book.issue("i\tj\\k\nl", gift(1)),
     ]

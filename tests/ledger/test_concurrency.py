@@ -264,9 +264,7 @@ def test_postings_race_with_the_closing_of_their_month(live_book: Book) -> None:
 
     assert not [result for result in results if isinstance(result, Exception)]
     with live_book.scope():
-        days = live_book.rows(
-            "SELECT effective_on, count(*) FROM ledger_tx GROUP BY 1 ORDER BY 1"
-        )
+        days = live_book.rows("SELECT effective_on, count(*) FROM ledger_tx GROUP BY 1 ORDER BY 1")
         assert sum(count for _day, count in days) == THREADS
         assert {day for day, _count in days} <= {NOVEMBER_3, date(2026, 12, 1)}
         # In order of posting no November comes after a December.

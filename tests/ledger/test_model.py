@@ -113,7 +113,9 @@ def test_any_story_ends_as_in_the_model(
         for n, (verb, number, amount, who, day) in enumerate(steps):
             key = f"k{number}"
             if verb == "post":
-                issue = book.issue(key, amount, party_id=people[who], effective_on=day, kind="adjust")
+                issue = book.issue(
+                    key, amount, party_id=people[who], effective_on=day, kind="adjust"
+                )
                 expected = model.post(issue)
                 try:
                     posted = post(company_id=book.company_id, issue=issue)

@@ -86,7 +86,10 @@ def test_no_function_works_for_them_from_here(strangers: Book, book: Book) -> No
             closed_at=FOUNDED_AT,
         ),
     ):
-        with pytest.raises(DatabaseError, match="is not the company in scope"), transaction.atomic():
+        with (
+            pytest.raises(DatabaseError, match="is not the company in scope"),
+            transaction.atomic(),
+        ):
             call()
 
 
