@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from meritbook.awards import imports
 from meritbook.awards.forms import EventsFileForm
 from meritbook.awards.sheets import event_template
-from meritbook.awards.tasks import import_events as import_job
 from meritbook.files.models import ImportRun
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
+from meritbook.kit.jobs import enqueue
 from meritbook.org.doors import MemberRequest, for_members
 from meritbook.org.permissions import may_record_events
 
@@ -93,7 +93,7 @@ def start(request: MemberRequest, run_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        import_job.defer(company_id=request.company.pk, run_id=run.pk)
+        enqueue("awards.import_events", company_id=request.company.pk, run_id=run.pk)
     return redirect("event-import-run", run_id=run.pk)
 
 
