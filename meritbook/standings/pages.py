@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from django.core.cache import cache
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.standings.queries import Board, BoardRow
 
-KEPT_SECONDS = 60
-"""How long sums stay in the cache; their key has the board's version, so they are never stale."""
+KEPT_SECONDS = 10
+"""How long parts stay in the cache. Their key has the board's version, which changes with every
+posting; what it does not tell (a name changed) is late by this much at most."""
 
 
 class Line(NamedTuple):
@@ -61,13 +65,32 @@ class Summary:
         return _rounded(self.total / self.people) if self.people else Decimal(0)
 
 
-Address = Callable[[BoardRow], str]
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a board: the own row is marked, rows lead to wallets that open for the reader.
+
+    ``departments`` are those of which the reader may see the wallets, None stands for all.
+    """
+
+    employee_id: int | None
+    departments: frozenset[int] | None
+
+    def address(self, row: BoardRow) -> str:
+        """Where a row leads, or nothing."""
+        if row.employee_id == self.employee_id:
+            return "/wallet/"
+        if self.departments is None or row.department_id in self.departments:
+            return f"/people/{row.employee_no}/wallet/"
+        return ""
+
+    @property
+    def links_key(self) -> str:
+        """Equal for readers for whom all rows but their own lead to the same places."""
+        return "all" if self.departments is None else ".".join(map(str, sorted(self.departments)))
 
 
-def lines(
-    board: Board, rows: Iterable[BoardRow], *, own_id: int | None, address: Address
-) -> list[Line]:
-    """Rows of a board as lines; ``own_id`` is the reader's employee, ``address`` a row's link."""
+def lines(board: Board, rows: Iterable[BoardRow], *, reader: Reader) -> list[Line]:
+    """Rows of a board as lines, for one reader."""
     top = board.rows[0].points if board.rows else 0
     has_previous = board.previous is not None
     return [
@@ -79,16 +102,42 @@ def lines(
             change=from_minor(row.points_change, board.scale) if has_previous else None,
             moved=row.rank_change if has_previous else None,
             share=max(0, row.points * 100 // top) if top > 0 else 0,
-            is_me=row.employee_id == own_id,
-            address=address(row),
+            is_me=row.employee_id == reader.employee_id,
+            address=reader.address(row),
         )
         for row in rows
     ]
 
 
+def rows_html(board: Board, rows: Sequence[BoardRow], *, reader: Reader, company_id: int) -> str:
+    """A page's rows as HTML; all but the reader's own row are shared by many readers."""
+    if not rows:
+        return ""
+    part = get_template("kit/parts/_board_row.html")
+    first = rows[0].employee_id
+    key = f"{_key(board, company_id)}:{first}:{len(rows)}:{get_language()}:{reader.links_key}"
+    known: list[str] | None = cache.get(key)
+    if known is None:
+        anybody = replace(reader, employee_id=None)
+        known = [part.render({"row": line}) for line in lines(board, rows, reader=anybody)]
+        cache.set(key, known, KEPT_SECONDS)
+    for position, row in enumerate(rows):
+        if row.employee_id == reader.employee_id:
+            (own,) = lines(board, [row], reader=reader)
+            known[position] = part.render({"row": own})
+    return SafeString("".join(known))
+
+
+def _key(board: Board, company_id: int) -> str:
+    return (
+        f"board:{company_id}:{board.period.text}:{board.asset}:{board.department_id}"
+        f":{board.version}"
+    )
+
+
 def summary(board: Board, *, company_id: int) -> Summary:
     """The sums of a board, remembered for its version."""
-    key = f"board:{company_id}:{board.period.text}:{board.asset}:{board.department_id}:{board.version}"
+    key = _key(board, company_id)
     known: Summary | None = cache.get(key)
     if known is None:
         known = _summary(board)

@@ -19,9 +19,9 @@ from meritbook.kit.periods import ALL, DAY, MONTH, QUARTER, WEEK, YEAR, Period
 from meritbook.kit.templatetags.kit import period_name, signed, tone
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.org.doors import MemberRequest, for_members, today_of
-from meritbook.org.queries.departments import department_tree, flat, subtree_ids
+from meritbook.org.queries.departments import departments, subtree_ids
 from meritbook.org.queries.members import Member
-from meritbook.standings.pages import Address, Summary, gap_note, lines, summary
+from meritbook.standings.pages import Reader, Summary, gap_note, lines, rows_html, summary
 from meritbook.standings.permissions import may_export_boards
 from meritbook.standings.queries import HONOUR, Board, BoardRow, board, period_of
 from meritbook.standings.sheets import board_workbook
@@ -60,23 +60,14 @@ def export(request: MemberRequest) -> HttpResponse:
     return response
 
 
-def row_address(member: Member) -> Address:
-    """Where a row of a board leads for this reader: only to wallets that open for it."""
-    own_id = member.employee.pk if member.employee else None
-    headed = (
-        subtree_ids(company_id=member.company.pk, department_ids=member.headed_department_ids)
-        if member.headed_department_ids and not member.is_officer
-        else frozenset()
+def reader_of(member: Member) -> Reader:
+    """The member as the reader of a board."""
+    return Reader(
+        employee_id=member.employee.pk if member.employee else None,
+        departments=None
+        if member.is_officer
+        else subtree_ids(company_id=member.company.pk, department_ids=member.headed_department_ids),
     )
-
-    def address(row: BoardRow) -> str:
-        if row.employee_id == own_id:
-            return "/wallet/"
-        if member.is_officer or row.department_id in headed:
-            return f"/people/{row.employee_no}/wallet/"
-        return ""
-
-    return address
 
 
 def _asked(request: MemberRequest, *, today: date) -> Board:
@@ -93,13 +84,14 @@ def _asked(request: MemberRequest, *, today: date) -> Board:
 
 def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict[str, Any]:
     member, period = request.member, shown_board.period
-    own_id = member.employee.pk if member.employee else None
-    own = shown_board.own(own_id) if own_id else None
+    reader = reader_of(member)
+    own = shown_board.own(reader.employee_id) if reader.employee_id else None
     sums = summary(shown_board, company_id=request.company.pk)
     page = Paginator(shown_board.rows, PER_PAGE).get_page(request.GET.get("page"))
-    address = row_address(member)
     rows = list(page.object_list)
-    nodes = flat(department_tree(company_id=request.company.pk, active_only=True))
+    nodes = sorted(
+        departments(company_id=request.company.pk).values(), key=lambda node: node.path.split("/")
+    )
     names = {node.id: node.path for node in nodes}
     department_id = shown_board.department_id
     return {
@@ -129,7 +121,7 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
         "asset_name": dict(ASSETS).get(shown_board.asset, shown_board.asset),
         "department_name": names.get(department_id or 0, _("全部部门")),
         "department_choices": [
-            {"id": node.id, "label": "　" * node.depth + node.name} for node in nodes
+            {"id": node.id, "label": "　" * node.depth + node.name} for node in nodes if node.active
         ],
         "cards": _cards(shown_board, sums, own),
         "departments": [
@@ -137,8 +129,9 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
             for line in sums.departments
         ],
         "page": page,
-        "lines": lines(shown_board, rows, own_id=own_id, address=address),
-        "my_row": lines(shown_board, [own], own_id=own_id, address=address)[0]
+        "lines": lines(shown_board, rows, reader=reader),
+        "rows_html": rows_html(shown_board, rows, reader=reader, company_id=request.company.pk),
+        "my_row": lines(shown_board, [own], reader=reader)[0]
         if own is not None and own not in rows
         else None,
         "my_page": _my_page(shown_board, own),

@@ -24,7 +24,7 @@ from meritbook.rules.queries import rulebook
 from meritbook.site.queries.entry_rows import entry_row, line_row
 from meritbook.standings.pages import gap_note, lines, summary
 from meritbook.standings.queries import board
-from meritbook.standings.views import row_address
+from meritbook.standings.views import reader_of
 
 TOP = 5
 LATEST = 6
@@ -61,13 +61,12 @@ def greeting(*, name: str, hour: int) -> str:
 def board_part(*, member: Member, day: date) -> dict[str, Any]:
     """The first of the month's board, and the reader's own row when it is further down."""
     month = board(company_id=member.company.pk, period=Period.containing(MONTH, day))
-    own_id = member.employee.pk if member.employee else None
-    address = row_address(member)
+    reader = reader_of(member)
     first = [row for row in month.rows[:TOP] if row.points > 0]
-    own = month.own(own_id)
+    own = month.own(reader.employee_id)
     return {
-        "top": lines(month, first, own_id=own_id, address=address),
-        "my_row": lines(month, [own], own_id=own_id, address=address)[0]
+        "top": lines(month, first, reader=reader),
+        "my_row": lines(month, [own], reader=reader)[0]
         if own is not None and own not in first and first
         else None,
     }
