@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.template.loader import get_template
@@ -126,6 +126,21 @@ def rows_html(board: Board, rows: Sequence[BoardRow], *, reader: Reader, company
             (own,) = lines(board, [row], reader=reader)
             known[position] = part.render({"row": own})
     return SafeString("".join(known))
+
+
+def departments_html(
+    board: Board, departments: Sequence[Mapping[str, Any]], *, company_id: int
+) -> str:
+    """The departments' panel as HTML, shared by all readers of a board; empty without any."""
+    if not departments:
+        return ""
+    key = f"{_key(board, company_id)}:departments:{get_language()}"
+    known: str | None = cache.get(key)
+    if known is None:
+        part = get_template("standings/_departments.html")
+        known = part.render({"departments": departments})
+        cache.set(key, known, KEPT_SECONDS)
+    return SafeString(known)
 
 
 def _key(board: Board, company_id: int) -> str:

@@ -21,7 +21,15 @@ from meritbook.kit.templatetags.kit import points as shown
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.queries.departments import departments, subtree_ids
 from meritbook.org.queries.members import Member
-from meritbook.standings.pages import Reader, Summary, gap_note, lines, rows_html, summary
+from meritbook.standings.pages import (
+    Reader,
+    Summary,
+    departments_html,
+    gap_note,
+    lines,
+    rows_html,
+    summary,
+)
 from meritbook.standings.permissions import may_export_boards
 from meritbook.standings.queries import HONOUR, Board, BoardRow, board, period_of
 from meritbook.standings.sheets import board_workbook
@@ -94,6 +102,10 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
     )
     names = {node.id: node.path for node in nodes}
     department_id = shown_board.department_id
+    compared = [
+        {**line._asdict(), "address": _address(shown_board, department=str(line.id))}
+        for line in sums.departments
+    ]
     return {
         "board": shown_board,
         "period": period,
@@ -124,10 +136,8 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
             {"id": node.id, "label": "　" * node.depth + node.name} for node in nodes if node.active
         ],
         "cards": _cards(shown_board, sums, own),
-        "departments": [
-            {**line._asdict(), "address": _address(shown_board, department=str(line.id))}
-            for line in sums.departments
-        ],
+        "departments": compared,
+        "departments_html": departments_html(shown_board, compared, company_id=request.company.pk),
         "page": page,
         "lines": lines(shown_board, rows, reader=reader),
         "rows_html": rows_html(shown_board, rows, reader=reader, company_id=request.company.pk),

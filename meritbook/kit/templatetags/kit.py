@@ -6,6 +6,7 @@ A built-in library: templates use it without loading it. docs/pages.md shows eac
 import zlib
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -37,6 +38,7 @@ DISCS = 8
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, css: str = "") -> SafeString:
     """A lucide icon of the sprite: ``{% icon "trophy" %}``, ``{% icon "trophy" "size-6" %}``."""
     return format_html(
