@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from meritbook.site.views.home import home
 from meritbook.site.views.me import companies, me
 from meritbook.site.views.search import search
+from meritbook.site.views.setup import setup
 from meritbook.site.views.wallet import my_wallet, wallet_of
 from meritbook.site.views.why import why
 
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("wallet/", my_wallet, name="wallet"),
     path("people/<str:employee_no>/wallet/", wallet_of, name="wallet_of"),
     path("entries/<int:tx_id>/why/", why, name="why"),
+    path("setup/<str:token>/", setup, name="setup"),
     path("search/", search, name="search"),
     path("me/", me, name="me"),
     path("companies/", companies, name="companies"),

@@ -70,7 +70,7 @@ def open_login(
     """A new log-in with a membership of the company. Raises WeakPassword.
 
     ``phone`` becomes the log-in's only when no other log-in has it: it never links two people.
-    ``head_of`` are departments of which it is head.
+    ``head_of`` are departments of which it is head, besides those whose manager the employee is.
     """
     check_password(password)
     login = Login.objects.create_login(
@@ -79,7 +79,14 @@ def open_login(
     membership = Membership.objects.create(
         company_id=company_id, login=login, employee=employee, name=name, created_at=now
     )
-    _grant(membership, roles=roles, head_of=head_of)
+    heads = set(head_of)
+    if employee is not None:
+        heads |= set(
+            Department.objects.filter(company_id=company_id, manager=employee).values_list(
+                "id", flat=True
+            )
+        )
+    _grant(membership, roles=roles, head_of=heads)
     note(
         company_id=company_id,
         actor=actor,
@@ -87,7 +94,7 @@ def open_login(
         action="login.open",
         object_kind="membership",
         object_id=membership.pk,
-        after={"name": name, "roles": sorted(map(str, roles)), "head_of": sorted(head_of)},
+        after={"name": name, "roles": sorted(map(str, roles)), "head_of": sorted(heads)},
     )
     return membership
 
@@ -168,7 +175,6 @@ def activate(*, company_id: int, token_id: int, password: str, now: datetime) ->
         .first()
     )
     if membership is None:
-        heads = Department.objects.filter(company_id=company_id, manager_id=employee.pk)
         return open_login(
             company_id=company_id,
             name=employee.name,
@@ -177,7 +183,6 @@ def activate(*, company_id: int, token_id: int, password: str, now: datetime) ->
             actor=actor,
             employee=employee,
             phone=employee.phone,
-            head_of=list(heads.values_list("id", flat=True)),
         )
     if _is_shared(membership.login):
         membership.login = Login.objects.create_login(
