@@ -75,9 +75,13 @@ class Table:
     problems: tuple[Problem, ...] = field(default=())
 
 
-@lru_cache(maxsize=4096)
 def heading_key(text: str) -> str:
     """A heading without marks: "＊工號(必填)" → "工号", "权重(%)" → "权重"."""
+    return _heading_key(text[:100])
+
+
+@lru_cache(maxsize=4096)
+def _heading_key(text: str) -> str:
     key = plain(text).lower()
     key = re.sub(r"[(\[【][^)\]】]*[)\]】]", "", key)
     return re.sub(r"[\s*_:：/\\.,;、\"'\-]+", "", key) or plain(text).lower()

@@ -56,7 +56,7 @@ def read_workbook(content: bytes, *, name: str, limits: Limits | None = None) ->
     else:
         text, encoding = decode_text(content)
         rows = read_grid_text(text, limits=limits)
-        sheet = Sheet(name=Path(name).stem, rows=rows, merges=None)
+        sheet = Sheet(name=Path(name).stem[:80], rows=rows, merges=None)
         workbook = Workbook(name=name, kind="csv", sheets=(sheet,), encoding=encoding)
     sheets = tuple(sheet for sheet in workbook.sheets if sheet.problems or not sheet.is_empty)
     if not sheets:

@@ -18,7 +18,10 @@ def _to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
-@lru_cache(maxsize=8192)
+_SHORT = 200
+"""Texts up to this length are remembered; headings and names come again and again."""
+
+
 def simplified(text: str) -> str:
     """`text` in simplified characters; everything else as it stands."""
     if text.isascii():
@@ -26,12 +29,20 @@ def simplified(text: str) -> str:
     return str(_to_simplified().convert(text))
 
 
-@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """`text` for comparison: NFKC, one kind of minus, simplified, blanks squeezed and trimmed.
 
     "－５ 分/次" and "-5 分/次" become the same; the text itself is never stored this way.
     """
+    return _remembered(text) if len(text) <= _SHORT else _plain(text)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> str:
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
     text = text.translate(_INVISIBLE)
     text = unicodedata.normalize("NFKC", text).translate(_MINUS).translate(_CHINESE_MARKS)
     text = re.sub(r"\s+", " ", text).strip()

@@ -14,6 +14,8 @@ _LARGE = {"万": 10_000, "亿": 100_000_000}
 MAGNITUDES = {**_TENS, **_LARGE, "w": 10_000, "W": 10_000, "k": 1000, "K": 1000}
 del MAGNITUDES["十"]
 
+LONGEST = 500
+"""So much of a cell is read; more is no rule but an essay, and matching must stay cheap."""
 NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 MAGNITUDE = r"(?:[百千万亿]+|[wWkK](?![A-Za-z]))?"
 AMOUNT = rf"(?:{NUMBER}){MAGNITUDE}"
@@ -36,6 +38,7 @@ def squeezed(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _squeezed(text: str) -> str:
+    text = re.sub(r"\s*\n\s*(?=\d{1,2}[、.)]|[((]\d|[①-⑳]|每|[-•·])", ";", text[:LONGEST])
     text = plain(text)
     text = re.sub(r"—+|–{2,}|\.{3,}|…+", "", text)
     text = re.sub(r"(?<=\d) (?=\d)", ";", text).replace(" ", "")
@@ -96,4 +99,6 @@ def amount_of(text: str) -> Decimal:
     value = Decimal(found[1].replace(",", ""))
     for sign in found[2]:
         value *= MAGNITUDES[sign]
+    if value >= 10**20:
+        return value
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from meritbook.kit.sheets import plain
-from meritbook.rules.tables.amounts import AMOUNT, squeezed
+from meritbook.rules.tables.amounts import AMOUNT, LONGEST, squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
 from meritbook.rules.tables.units import COUNTERS
@@ -77,11 +77,13 @@ def _wording(draft: Draft) -> Iterator[Finding]:
             f"“{draft.standard}”没写按次还是按天,按次计",
             "按天计时写成“-50 分/天”",
         )
-    if found := _SLIP.search(plain(draft.standard)):
+    if found := _SLIP.search(plain(draft.standard[:LONGEST])):
         yield Finding(
             "likely_slip", draft.sheet, draft.row, f"“{found[0]}”像是笔误或分页残留", "核对原文"
         )
-    whole = plain(f"{draft.process};{draft.result};{draft.standard}").replace(" ", "")
+    whole = plain(f"{draft.process};{draft.result};{draft.standard}"[: 3 * LONGEST]).replace(
+        " ", ""
+    )
     if found := _PLACEHOLDER.search(whole):
         yield Finding(
             "placeholder", draft.sheet, draft.row, f"“{found[0]}”还没填写具体内容", "补上具体名称"

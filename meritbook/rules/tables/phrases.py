@@ -12,7 +12,7 @@ from meritbook.rules.tables.cells import Cell, Line
 from meritbook.rules.tables.doubts import unlawful
 from meritbook.rules.tables.drafts import Finding
 from meritbook.rules.tables.tiers import tiers_of
-from meritbook.rules.tables.worths import AWARD, DEDUCT, NO_COUNT, Worth, worth_of
+from meritbook.rules.tables.worths import AWARD, DEDUCT, NO_COUNT, NO_MARK, Worth, worth_of
 
 _NUMBERING = re.compile(
     r"^\s*(?P<number>(?:第?[一二三四五六七八九十百]+(?:[、.．,,]|章|节|条|部分|类)|[((][一二三四五六七八九十\d]+[))]"
@@ -34,7 +34,7 @@ _MARKS = " \t::,,;;。.、|—"
 _NOT_POINTS_AFTER = re.compile(r"^(?:以上|以下|以内|及以上|及以下|者|为满|满分)")
 _CAP_BEFORE = re.compile(r"(?:封顶|最高|最多|上限|不超过|至多|累计)(?:为|加|扣|得|-)?$")
 _CAP_CLAUSE = re.compile(
-    rf"(?:每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得)?-?{AMOUNT}{NO_COUNT}分?"
+    rf"(?:每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?{NO_MARK}(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得)?-?{AMOUNT}{NO_COUNT}分?"
     rf"|[,;(]{AMOUNT}分封顶"
 )
 _REACHED_BEFORE = re.compile(

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
-from meritbook.kit.sheets import Sheet, read_grid_text
+from meritbook.kit.sheets import Sheet, read_grid_text, text_of
 from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.doubts import findings_on, unlawful
@@ -34,9 +34,11 @@ class NoRuleTable(Refusal):
 def read_tables(sheets: Sequence[Sheet]) -> Reading:
     """Read rule tables; NoRuleTable when no sheet has 衡量标准 and 积分."""
     read = [lines_of(sheet) for sheet in sheets]
-    usable = [out for out in read if out.has_header and not out.missing]
-    if not usable:
-        raise NoRuleTable(_refusal(read))
+    if not any(out.has_header and not out.missing for out in read):
+        spoken = _one_column(sheets)
+        if spoken is None:
+            raise NoRuleTable(_refusal(read))
+        return spoken
     drafts: list[Draft] = []
     problems: list[Problem] = []
     findings: list[Finding] = []
@@ -74,6 +76,27 @@ def read_text(text: str, *, name: str = "") -> Reading:
         *findings_on(made.drafts, [line for line, _worth in found.lines]),
     ]
     return _ordered(list(made.drafts), [*found.problems, *made.problems], findings, [name])
+
+
+def _one_column(sheets: Sequence[Sheet]) -> Reading | None:
+    """Read sheets that hold sentences in one column; None when they hold anything else."""
+    parts: list[Reading] = []
+    for sheet in sheets:
+        rows = [[text for value in row if (text := text_of(value))] for row in sheet.rows]
+        if any(len(set(row)) > 1 for row in rows):
+            return None
+        text = "\n".join(" ".join(row[0].split()) if row else "" for row in rows)
+        try:
+            parts.append(read_text(text, name=sheet.name))
+        except NoRuleTable:
+            continue
+    if not any(part.drafts for part in parts):
+        return None
+    return Reading(
+        drafts=tuple(draft for part in parts for draft in part.drafts),
+        problems=tuple(problem for part in parts for problem in part.problems),
+        findings=tuple(finding for part in parts for finding in part.findings),
+    )
 
 
 def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
@@ -265,7 +288,7 @@ def _skipped(out: SheetLines) -> Finding:
 
 def _is_pasted_table(text: str) -> bool:
     for line in text.splitlines()[:10]:
-        cells = [cell.strip() for cell in re.split(r"\t|\|", line) if cell.strip()]
+        cells = [cell.strip() for cell in re.split(r"[\t|,\uff0c]", line) if cell.strip()]
         roles = {role for cell in cells if (role := role_of(cell))}
         if len(cells) >= 2 and len(roles) >= 2:
             return True

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 from meritbook.rules.spec import CAP_PER_EVENT, EVENT_CAPPED
 from meritbook.rules.tables import counts, duties, occurrences
 from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
 from meritbook.rules.tables.readers import PERIOD_NAMES, Doubts, Reader
-from meritbook.rules.tables.worths import times_limit_in
+from meritbook.rules.tables.worths import cap_in, times_limit_in
 
 _NEGATIVE_DEED = re.compile(
     r"(?<!不)(?<!无)(?<!未)(?<!零)(?<!0)(?:迟到|早退|旷工|缺勤|抽烟|吸烟|打架|脱岗|串岗|缺岗|泄密|违规|违纪|漏打卡|忘打卡)"
@@ -27,6 +29,12 @@ _GOOD_DEED = re.compile(
 )
 
 
+_LARGEST = Decimal(10) ** 13
+_BOUNDS = {
+    "limit_minutes": Decimal(10) ** 7,
+    "cap": Decimal(10) ** 9,
+    "weight_percent": Decimal(1001),
+}
 _SHAPES: tuple[Callable[[Reader, Draft, Doubts], Draft | None], ...] = (
     occurrences.multiplier,
     occurrences.judged,
@@ -55,11 +63,15 @@ def draft_of(reader: Reader) -> tuple[Draft, list[Finding]]:
     assert draft is not None  # noqa: S101 -- the last shape takes everything
     draft = _with_sign(reader, draft, doubts)
     draft = _with_trimmings(reader, draft, doubts)
+    draft = _within_bounds(draft, doubts)
     return replace(draft, questions=tuple(doubts.questions)), doubts.findings
 
 
 def _base(reader: Reader) -> Draft:
     line, worth = reader.line, reader.worth
+    cap, cap_per = worth.cap, worth.cap_per
+    if cap is None and (stated := cap_in(squeezed(line.standard))):
+        cap, cap_per = stated
     return Draft(
         sheet=line.sheet,
         row=line.row,
@@ -68,12 +80,26 @@ def _base(reader: Reader) -> Draft:
         result=line.result.text,
         weight_percent=line.weight_percent,
         standard=line.standard,
-        points_text=line.points,
+        points_text=line.points if len(line.points) <= 80 else f"{line.points[:79]}…",
         shape="S1",
         points=worth.low,
-        cap=worth.cap,
-        cap_per=worth.cap_per,
+        cap=cap,
+        cap_per=cap_per,
     )
+
+
+def _within_bounds(draft: Draft, doubts: Doubts) -> Draft:
+    """Leave out numbers that nobody can mean, and say so."""
+    changes: dict[str, Any] = {}
+    absurd = [
+        (name, value)
+        for name in ("target", "threshold", "divisor", "limit_minutes", "cap", "weight_percent")
+        if (value := getattr(draft, name)) is not None and value >= _BOUNDS.get(name, _LARGEST)
+    ]
+    for name, value in absurd:
+        doubts.remark("number_too_large", f"“{value}”过大,没有采用", "核对数字")
+        changes[name] = Decimal(1) if name == "divisor" else None
+    return replace(draft, **changes)
 
 
 def _with_sign(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
@@ -119,15 +145,15 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         found := re.search(r"录入[^,;。]*?到([A-Za-z]+|[^,;。\d()]{1,6})(?:系统)?", reader.process)
     ):
         evidence = found[1]
-    cap = reader.worth.cap
-    if cap is not None and not reader.worth.cap_per:
+    cap = draft.cap
+    if cap is not None and not draft.cap_per:
         doubts.remark(
             "cap_without_period",
             f"“{reader.line.standard}”封顶 {number_text(cap)} 分,没写每次还是每月",
             "写成“每月最高 100 分”",
         )
     elif cap is not None and not (draft.cap_per == CAP_PER_EVENT and draft.shape in EVENT_CAPPED):
-        per = PERIOD_NAMES.get(reader.worth.cap_per, "次")
+        per = PERIOD_NAMES.get(draft.cap_per, "次")
         doubts.remark(
             "cap_not_applied",
             f"“{reader.line.standard}”每{per}最多 {number_text(cap)} 分只作记录,计分时还不限制",

@@ -32,6 +32,7 @@ _NOTHING = re.compile(
 _PRICED = re.compile(r"\d(?:个?积分|分(?!钟))|[得奖加扣获给]\d|每\d")
 _SERIES = rf"{AMOUNT}(?:元|%|分|{COUNTERS})?"
 _BETWEEN = re.compile(r"[,;:。、()\s]|和|及|则|完成|达成|实现|达到?")
+_LARGEST, _MOST = Decimal(10) ** 13, Decimal(10) ** 9
 _MAGNITUDE = re.compile(r"[百千万亿wWkK]+$")
 
 
@@ -145,7 +146,7 @@ def _tiers(
     rising = len(steps) > 1 and all(
         low[0] < high[0] and abs(low[1]) < abs(high[1]) for low, high in pairwise(steps)
     )
-    if not rising:
+    if not rising or steps[-1][0] >= _LARGEST or abs(steps[-1][1]) >= _MOST:
         return None
     if unit in {"块", "块钱", "元"} or (unit is None and MONEY_CONTEXT.search(text)):
         unit = "元"

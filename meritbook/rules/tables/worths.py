@@ -60,9 +60,15 @@ class Worth:
     note: str = ""
 
 
+NO_MARK = r"(?<!得分)(?<!评分)(?<!打分)(?<!分数)(?<!成绩)(?<!考试)(?<!意度)"
+"""Before 不超过: a mark of a test is compared, nothing is limited."""
+_STATED_CAP = re.compile(
+    rf"(?P<per>每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?{NO_MARK}"
+    rf"(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得|计)?-?(?P<cap>{AMOUNT}){NO_COUNT}{_POINT}(?!钟)"
+)
 _LIMIT = re.compile(
     rf"[,;(]?(?:每人)?(?:每个?[天日周月季年次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:"
-    rf"(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得|计)?-?{AMOUNT}{NO_COUNT}{_POINT}(?!钟)"
+    rf"{NO_MARK}(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得|计)?-?{AMOUNT}{NO_COUNT}{_POINT}(?!钟)"
     rf"|(?:最多|至多|上限|限)(?:为|计|得)?\d+[次回](?!数))(?:封顶)?\)?"
     rf"|[,;(]?(?:每人)?每个?[天日周月季年]度?不超过\d+[次回](?!数)"
     rf"|[,;(]{AMOUNT}{_POINT}封顶\)?"
@@ -75,6 +81,12 @@ _TIMES = re.compile(
 def without_limits(text: str) -> str:
     """Return a squeezed text without what it says of limits, so that they are not read as targets."""
     return _LIMIT.sub("", text) or text
+
+
+def cap_in(text: str) -> tuple[Decimal, str] | None:
+    """Return the cap that a squeezed text states in points, and what it is for; None without one."""
+    found = _STATED_CAP.search(text)
+    return (amount_of(found["cap"]), _span_of(found["per"] or "")) if found else None
 
 
 def times_limit_in(text: str) -> str:
@@ -127,6 +139,8 @@ def _span_of(text: str) -> str:
 
 def _single(found: re.Match[str], *, deducts: bool, note: str) -> Worth | None:
     value = amount_of(found["number"])
+    if not _fits(value):
+        return None
     negative = _negative(found["word"], found["sign"]) or (deducts and not found["sign"])
     lead = found["lead"][1:] if found["lead"] else ""
     per = _per(found["per"] or lead)
@@ -147,6 +161,8 @@ def _single(found: re.Match[str], *, deducts: bool, note: str) -> Worth | None:
 
 def _range(found: re.Match[str], *, deducts: bool) -> Worth | None:
     first, second = amount_of(found["low"]), amount_of(found["high"])
+    if not (_fits(first) and _fits(second)):
+        return None
     negative = _negative(found["word"], found["sign"]) or (deducts and not found["sign"])
     second_signed = found["sign2"] or found["word2"]
     second_negative = (
@@ -174,6 +190,11 @@ def _range(found: re.Match[str], *, deducts: bool) -> Worth | None:
         divisor=divisor,
         period=period,
     )
+
+
+def _fits(value: Decimal) -> bool:
+    """Say whether points can be kept exactly: below a thousand million, four decimals at most."""
+    return value < 1_000_000_000 and value == round(value, 4)
 
 
 def _negative(word: str | None, sign: str | None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from meritbook.kit.sheets import Merge, Sheet
@@ -48,6 +50,8 @@ def test_a_good_sheet_is_read_beside_a_bad_one() -> None:
         ("", "-5", "衡量标准", "“-5”缺少衡量标准"),
         ("着装整洁", "面议", "积分", "“着装整洁”的积分“面议”读不懂"),
         ("签单", "2%/单", "积分", "“签单”的积分“2%/单”读不懂"),
+        ("签单", "9999999999分", "积分", "“签单”的积分“9999999999分”读不懂"),
+        ("签单", "0.00001分", "积分", "“签单”的积分“0.00001分”读不懂"),
         ("迟到", "-50元", "积分", "“迟到”的积分“-50元”读不懂"),
     ],
 )
@@ -164,6 +168,25 @@ def test_weights_of_an_appraisal_are_no_project() -> None:
     assert [d.shape for d in read_tables([table(*rows)]).drafts] == ["S1", "S1"]
 
 
+def test_sentences_in_one_column_are_read_as_a_text() -> None:
+    rows = [["行为:"], [""], ["迟到-5分"], ["日报 5 分"]]
+    reading = read_tables([Sheet("标准", rows, None)])
+    assert [(d.sheet, d.row, d.indicator, d.standard) for d in reading.drafts] == [
+        ("标准", 3, "行为", "迟到"),
+        ("标准", 4, "行为", "日报"),
+    ]
+    with pytest.raises(NoRuleTable):
+        read_tables([Sheet("标准", [["关键指标"], ["考勤"], ["汇报"]], None)])
+
+
+@pytest.mark.parametrize("sign", ["\t", ",", "|"])
+def test_a_table_in_a_text_file_is_read_as_a_table(sign: str) -> None:
+    text = "\n".join(
+        sign.join(row) for row in (["衡量标准", "积分"], ["迟到", "-5"], ["日报", "5分/天"])
+    )
+    assert [(d.row, d.shape) for d in read_text(text).drafts] == [(2, "S1"), (3, "S2")]
+
+
 def test_text_lines_without_points_are_problems_and_headings_are_not() -> None:
     reading = read_text("一、行为\n1、迟到-5分\n2、着装整洁\n3、早退-20分\n【汇报】\n日报5分\n")
     assert [(d.indicator, d.standard) for d in reading.drafts] == [
@@ -177,3 +200,21 @@ def test_text_lines_without_points_are_problems_and_headings_are_not() -> None:
 def test_a_text_without_any_standard_is_refused() -> None:
     with pytest.raises(NoRuleTable):
         read_text("\n\n行为:\n")
+
+
+@pytest.mark.parametrize(
+    "sign", ["1", "每", "千", "(非", "每1", "超过1分钟", "迟到-5分,", "1点", "一"]
+)
+def test_a_cell_full_of_anything_is_read_quickly(sign: str) -> None:
+    long = sign * (30_000 // len(sign))
+    started = process_time()
+    for row in (["a", long, long, "", long, "5 分/天"], ["a", "", "", "", "日报", long]):
+        read_tables([table(["考勤", "", "", "", "迟到", "-5"], row)])
+    assert process_time() - started < 5
+
+
+def test_numbers_that_nobody_can_mean_are_left_out() -> None:
+    row = ["a", "", "每月至少 99999999999999 个", "99999%", "拜访客户", "5 分/个"]
+    reading = read_tables([table(row)])
+    assert (reading.drafts[0].target, reading.drafts[0].weight_percent) == (None, None)
+    assert "number_too_large" in {finding.kind for finding in reading.findings}
