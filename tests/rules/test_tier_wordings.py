@@ -159,6 +159,16 @@ def test_a_cap_is_kept_and_is_no_period_of_the_rule(
     assert ("cap_without_period" in kinds) is (per == "")
 
 
+def test_a_cap_in_the_standard_of_a_row_is_kept() -> None:
+    (draft,) = cell("每回访 1 个客户,每月最多 100 分", "5 分").drafts
+    assert (draft.shape, draft.points, draft.cap, draft.cap_per) == ("S3", 5, 100, "month")
+
+
+def test_a_mark_that_is_compared_is_no_cap() -> None:
+    (draft,) = cell("考试得分不超过60分", "-10 分").drafts
+    assert draft.cap is None
+
+
 @pytest.mark.parametrize("text", ["点赞每次5分，每天最多3次", "点赞每次5分，每天不超过3次"])
 def test_a_limit_of_times_is_no_cap_of_points(text: str) -> None:
     reading = read_text(text)

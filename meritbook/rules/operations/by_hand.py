@@ -1,6 +1,7 @@
 """One rule written by hand: a new rule, or a new version of one that exists."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,8 @@ from meritbook.rules.operations.publishing import VersionIncomplete
 from meritbook.rules.operations.versions import Proposal, write_draft
 
 HAND_SHEET = ""
+LARGEST = Decimal(10) ** 10
+"""No bound and no worth of a tier is higher: the columns that repeat them hold no more."""
 
 
 class TiersDecide(Refusal):
@@ -47,6 +50,10 @@ def save_rule(
         content = content_of(values)
     except ArithmeticError:
         raise VersionIncomplete(_("分值、目标和各档都要填数字")) from None
+    if any(
+        abs(number) >= LARGEST for tier in tiers_of(values.get("tiers")) for number in astuple(tier)
+    ):
+        raise VersionIncomplete(_("各档的数字过大"))
     if rule is None:
         rule = _new_rule(company_id=company_id, values=values)
     latest = (
