@@ -37,16 +37,24 @@ def _serve(database: Database, *, host: str, port: int, personas: str) -> int:
             show(pick(f"积分簿已启动:{address}/", f"Meritbook is running: {address}/"))
             # The pages come first: on a small machine everything else would slow them down.
             supervisor.children.append(Child("worker", worker_command(), env))
-            show_way_in(address, personas or command_output(database, "setup_link").strip())
+            show_way_in(address, personas or setup_link(database, supervisor))
             say("按 Ctrl+C 停止。", "Press Ctrl+C to stop.")
             supervisor.run()
-    except Refused:
-        if not supervisor.is_stopping:  # Ctrl-C also ends what we wait for
-            raise
     finally:
         supervisor.stop()
     say("已停止。", "Stopped.")
     return 0
+
+
+def setup_link(database: Database, supervisor: Supervisor) -> str:
+    """The page that makes the first company; empty when there is one. The pages already run:
+    trouble here is told, and ends nothing."""
+    try:
+        return command_output(database, "setup_link").strip()
+    except Refused as refusal:
+        if not supervisor.is_stopping:  # Ctrl-C also ends what we wait for
+            write(str(refusal))
+        return ""
 
 
 def show_way_in(address: str, told: str) -> None:

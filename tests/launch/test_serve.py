@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 import urllib.request
 
 from launch import processes
@@ -36,11 +35,9 @@ def test_killed_parts_come_back_and_a_second_start_adopts_the_data(serve: Serve)
     identifier = _identifier(running)
     postmaster = running.postmaster()
     os.kill(postmaster, signal.SIGKILL)
-    begun = time.monotonic()
     assert processes.wait_until(
         lambda: running.postmaster() != postmaster and _answers(running), seconds=15
     )
-    assert time.monotonic() - begun < 15
     web = [pid for pid in running.family() if "granian" in processes.command_of(pid)]
     for pid in web:
         os.kill(pid, signal.SIGKILL)
