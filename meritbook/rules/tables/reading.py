@@ -195,14 +195,13 @@ def _drafts_of(lines: Sequence[tuple[Line, Worth]], *, titles: Sequence[str]) ->
     drafts: list[Draft] = []
     findings: list[Finding] = []
     totals = _project_totals(lines, titles=titles)
+    processes: dict[tuple[str, str], list[Line]] = {}
+    for line, _worth in lines:
+        if line.process.text:
+            key = (line.indicator.text, line.process.text)
+            processes.setdefault(key, []).append(line)
     for line, worth in lines:
-        siblings = [
-            other
-            for other, _worth in lines
-            if other.process.text
-            and (other.indicator.text, other.process.text)
-            == (line.indicator.text, line.process.text)
-        ]
+        siblings = processes.get((line.indicator.text, line.process.text), [])
         reader = reader_of(
             line,
             worth,
