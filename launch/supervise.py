@@ -39,7 +39,7 @@ def web_command(*, host: str, port: int, workers: int = 2) -> list[str]:
 
 def worker_command() -> list[str]:
     """The worker that carries out jobs."""
-    return [str(paths.venv_python()), "-m", "django", "procrastinate", "worker"]
+    return [str(paths.venv_python()), "-m", "django", "worker"]
 
 
 @dataclass
