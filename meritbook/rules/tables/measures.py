@@ -80,9 +80,11 @@ def unit_in(standard: str, *, context: str) -> Unit | None:
             return Unit(unit="天", divisor=number, text=found[0], verb=found["verb"])
         return Unit(unit=name, divisor=number, text=found[0], verb=found["verb"])
     bare = _BARE_MAGNITUDE.search(standard)
-    if bare and re.search(r"[百千万亿wWkK]$", bare["number"]):
+    if bare:
         sure = bool(MONEY_CONTEXT.search(standard + context))
-        return Unit("元", amount_of(bare["number"]), bare[0], bare["verb"], sure=sure)
+        number = amount_of(bare["number"])
+        if re.search(r"[百千万亿wWkK]$", bare["number"]) or (sure and number >= 100):
+            return Unit("元", number, bare[0], bare["verb"], sure=sure)
     if total := _ONE_SUM.search(standard):
         return Unit("元", amount_of(f"1{total['magnitude']}"), total[0])
     one = _ONE.search(standard)
