@@ -1,6 +1,7 @@
 """Sample data of the style page: believable, and the awkward cases on purpose."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -56,7 +57,7 @@ def _board() -> list[dict[str, Any]]:
             "rank": rank,
             "name": name,
             "note": note,
-            "points": points,
+            "points": Decimal(points),
             "change": change,
             "moved": 2 if change == "420" else None,
             "share": max(0, int(float(points) * 100 / 2860)),

@@ -102,6 +102,7 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
     )
     names = {node.id: node.path for node in nodes}
     department_id = shown_board.department_id
+    running = period.kind != ALL and period.holds(today)
     compared = [
         {**line._asdict(), "address": _address(shown_board, department=str(line.id))}
         for line in sums.departments
@@ -109,7 +110,8 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
     return {
         "board": shown_board,
         "period": period,
-        "running": period.kind != ALL and period.holds(today),
+        "running": running,
+        "scorers": sums.scorers,
         "kinds": [
             {
                 "label": label,
@@ -135,7 +137,7 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
         "department_choices": [
             {"id": node.id, "label": "　" * node.depth + node.name} for node in nodes if node.active
         ],
-        "cards": _cards(shown_board, sums, own),
+        "cards": _cards(shown_board, sums, own, running=running),
         "departments": compared,
         "departments_html": departments_html(shown_board, compared, company_id=request.company.pk),
         "page": page,
@@ -170,16 +172,23 @@ def _my_page(shown_board: Board, own: BoardRow | None) -> str:
     return f"{_address(shown_board, page=str(number))}#me"
 
 
-def _cards(shown_board: Board, sums: Summary, own: BoardRow | None) -> list[Mapping[str, Any]]:
-    compares = shown_board.previous is not None
-    difference = sums.total - sums.previous_total
+def _total_note(sums: Summary, *, running: bool) -> str:
+    """The period before: its sum while this one still runs, the difference afterwards."""
+    if running:
+        return _("上期共 %(points)s") % {"points": shown(sums.previous_total)}
+    return _("比上期 %(points)s") % {"points": signed(sums.total - sums.previous_total)}
+
+
+def _cards(
+    shown_board: Board, sums: Summary, own: BoardRow | None, *, running: bool
+) -> list[Mapping[str, Any]]:
     cards: list[Mapping[str, Any]] = [
         {
             "icon": "coins",
             "label": _("积分合计"),
             "value": shown(sums.total),
-            "note": _("比上期 %(points)s") % {"points": signed(difference)} if compares else "",
-            "note_tone": tone(difference),
+            "note": _total_note(sums, running=running) if shown_board.previous else "",
+            "note_tone": "" if running else tone(sums.total - sums.previous_total),
         },
         {
             "icon": "users",
@@ -194,7 +203,11 @@ def _cards(shown_board: Board, sums: Summary, own: BoardRow | None) -> list[Mapp
             "note": _("最高 %(points)s") % {"points": shown(sums.top)},
         },
     ]
-    if own is not None:
+    if own is not None and not sums.scorers:
+        cards.append(
+            {"icon": "medal", "label": _("我的名次"), "value": "—", "note": _("还没有人得分")}
+        )
+    elif own is not None:
         moved = own.rank_change or 0
         note = gap_note(shown_board, own)
         cards.append(

@@ -62,7 +62,7 @@ def test_the_month_is_shown_with_the_own_row_marked(scored: Cast) -> None:
 
 def test_the_cards_say_what_the_rows_add_up_to(scored: Cast) -> None:
     page = scored.client("employee").get("/boards/").content.decode()
-    for part in ("45", "比上期 +35", "3 / 5", "第 1 名", "共 5 人，你在最前面"):
+    for part in ("45", "上期共 10", "3 / 5", "第 1 名", "共 5 人，你在最前面"):
         assert part in page
 
 
@@ -160,3 +160,15 @@ def test_strangers_see_their_own_board_alone(scored: Cast, away: Cast) -> None:
 
 def test_who_is_not_signed_in_is_asked_to(client: Any, db: None) -> None:
     assert client.get("/boards/")["Location"] == "/login/?next=/boards/"
+
+
+def test_a_period_without_points_has_no_winner(scored: Cast) -> None:
+    page = scored.client("employee").get("/boards/", {"period": "2026-11-01"}).content.decode()
+    assert "这段时间还没有人得分" in page
+    assert "rank-1" not in page
+    assert "还没有人得分" in page
+
+
+def test_a_finished_period_is_compared_with_the_one_before(scored: Cast) -> None:
+    page = scored.client("employee").get("/boards/", {"period": "2026-10"}).content.decode()
+    assert "比上期 +10" in page

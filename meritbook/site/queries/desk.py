@@ -23,7 +23,7 @@ from meritbook.rules import listings
 from meritbook.rules.queries import rulebook
 from meritbook.site.queries.entry_rows import entry_row, line_row
 from meritbook.standings.pages import gap_note, lines, summary
-from meritbook.standings.queries import board
+from meritbook.standings.queries import Board, BoardRow, board
 from meritbook.standings.views import reader_of
 
 TOP = 5
@@ -179,13 +179,19 @@ def employee_part(*, member: Member, now: datetime, day: date) -> dict[str, Any]
         "my_cards": {
             "month": from_minor(own.points, month.scale) if own else Decimal(0),
             "today_note": _("今天 %(points)s") % {"points": gained},
-            "rank": own.rank if own else None,
-            "rank_note": gap_note(month, own) if own else _("本月不在榜上"),
+            "rank": own.rank if own and month.rows[0].points > 0 else None,
+            "rank_note": _rank_note(month, own),
             "spendable": accounts.get("spendable", Decimal(0)),
             "honour": accounts.get("honour", Decimal(0)),
         },
         "earnable": [] if member.is_officer else earnable(member=member, now=now, day=day),
     }
+
+
+def _rank_note(month: Board, own: BoardRow | None) -> str:
+    if own is None:
+        return _("本月不在榜上")
+    return gap_note(month, own) if month.rows[0].points > 0 else _("还没有人得分")
 
 
 def earnable(*, member: Member, now: datetime, day: date) -> list[Earnable]:
