@@ -1,10 +1,11 @@
 """Reading a rule table from a file, a text, or pasted cells."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from meritbook.kit.commands import read_bytes
 from meritbook.kit.sheets import decode_text, read_workbook
-from meritbook.rules.tables import Reading, read_tables, read_text
+from meritbook.rules.tables import Finding, Reading, read_tables, read_text
 
 
 def read_rule_file(*, name: str, data: bytes) -> Reading:
@@ -17,7 +18,12 @@ def read_rule_file(*, name: str, data: bytes) -> Reading:
         text, _encoding = decode_text(data)
         return read_text(text)
     workbook = read_workbook(data, name=name)
-    return read_tables(workbook.sheets)
+    reading = read_tables(workbook.sheets)
+    hidden = tuple(
+        Finding("hidden_sheet", name, 0, f"「{name}」是隐藏的工作表,没有读", "要读就取消隐藏")
+        for name in workbook.hidden
+    )
+    return replace(reading, findings=(*reading.findings, *hidden))
 
 
 def read_rule_path(path: Path) -> Reading:

@@ -126,6 +126,17 @@ def test_an_empty_sheet_beside_a_full_one_is_left_out() -> None:
     assert [s.name for s in read_workbook(xlsx(fill), name="x.xlsx").sheets] == ["人员"]
 
 
+def test_hidden_sheets_are_named_not_read() -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        people(book)
+        page = book.create_sheet("旧名单")
+        page["A1"] = "工号"
+        page.sheet_state = "hidden"
+
+    workbook = read_workbook(xlsx(fill), name="x.xlsx")
+    assert ([sheet.name for sheet in workbook.sheets], workbook.hidden) == (["人员"], ("旧名单",))
+
+
 def test_two_hundred_columns_work() -> None:
     def fill(book: openpyxl.Workbook) -> None:
         book.worksheets[0].append([f"列{n}" for n in range(200)])

@@ -58,12 +58,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """The sheets of one file. `encoding` is the one chosen for a text file, else ""."""
+    """The sheets of one file. `encoding` is the one chosen for a text file, else "".
+
+    `hidden` names the hidden sheets, which are not read.
+    """
 
     name: str
     kind: str
     sheets: tuple[Sheet, ...]
     encoding: str = ""
+    hidden: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:

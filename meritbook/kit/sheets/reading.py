@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -61,9 +62,7 @@ def read_workbook(content: bytes, *, name: str, limits: Limits | None = None) ->
     sheets = tuple(sheet for sheet in workbook.sheets if sheet.problems or not sheet.is_empty)
     if not sheets:
         raise UnreadableFile("文件里没有任何内容。", code="empty_file")
-    return Workbook(
-        name=workbook.name, kind=workbook.kind, sheets=sheets, encoding=workbook.encoding
-    )
+    return replace(workbook, sheets=sheets)
 
 
 def decode_text(content: bytes) -> tuple[str, str]:
@@ -174,6 +173,11 @@ def _read_excel(content: bytes, *, name: str, limits: Limits) -> Workbook:
                 if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
                 and meta.visible == python_calamine.SheetVisibleEnum.Visible
             )
+            hidden = tuple(
+                meta.name
+                for meta in book.sheets_metadata
+                if meta.visible != python_calamine.SheetVisibleEnum.Visible
+            )
     except python_calamine.PasswordError as error:
         raise UnreadableFile(
             "文件设有打开密码。请在 Excel 中取消密码后再上传。", code="password_protected"
@@ -182,7 +186,7 @@ def _read_excel(content: bytes, *, name: str, limits: Limits) -> Workbook:
         raise UnreadableFile(
             "文件已损坏,无法打开。请用 Excel 打开后另存为 .xlsx。", code="damaged_file"
         ) from error
-    return Workbook(name=name, kind=kind, sheets=sheets)
+    return Workbook(name=name, kind=kind, sheets=sheets, hidden=hidden)
 
 
 def _sheet(
