@@ -54,6 +54,11 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        # A full disk, a folder of another user: the place and the reason, not our call stack.
+        place = error.filename or ""
+        write(pick(f"无法读写 {place}:{error.strerror}", f"Cannot use {place}: {error.strerror}"))
+        return 1
 
 
 def _dispatch(arguments: list[str]) -> int:
