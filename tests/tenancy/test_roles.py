@@ -48,3 +48,19 @@ def test_strong_roles_are_refused(live_database: str, code: str) -> None:
 
 def test_the_app_is_let_in(live_database: str) -> None:
     assert start(START_WEB, url=databases.url(APP, live_database)).returncode == 0
+
+
+def test_a_committed_scope_is_forgotten(live_database: str) -> None:
+    """A pooled connection does not carry the company to the next request."""
+    from django.db import connection
+
+    from meritbook.kit.tenancy import company_scope
+    from meritbook.site.companies import found_company
+    from tests.people import NOW
+
+    company = found_company(code="hongyuan", name="宏远贸易", now=NOW)
+    with company_scope(company.pk):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.company_id', true)")
+        assert cursor.fetchone() in [(None,), ("",)]
