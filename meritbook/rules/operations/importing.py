@@ -18,7 +18,6 @@ from meritbook.rules.operations.discarding import discard_drafts
 from meritbook.rules.operations.loading import LineResult, load_drafts
 from meritbook.rules.operations.publishing import publish
 from meritbook.rules.queries import latest_versions
-from meritbook.rules.sheets import read_rule_file
 from meritbook.rules.tables import Draft, Reading
 
 PASTED = "粘贴的文字.txt"
@@ -29,31 +28,6 @@ class ImportOver(Refusal):
 
     code = "import_over"
     status = 409
-
-
-def read_import(
-    *,
-    company_id: int,
-    name: str,
-    content: bytes,
-    population: Mapping[str, Any],
-    actor_id: int | None,
-    now: datetime,
-) -> ImportRun:
-    """Keep the file, read it into draft versions, and open a run that waits for somebody's word.
-
-    Raises UnreadableFile or MissingColumns (Refusals) when nothing can be read.
-    """
-    reading = read_rule_file(name=name, data=content)
-    return open_run(
-        company_id=company_id,
-        name=name,
-        content=content,
-        reading=reading,
-        population=population,
-        actor_id=actor_id,
-        now=now,
-    )
 
 
 def open_run(

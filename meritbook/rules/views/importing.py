@@ -8,16 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from meritbook.files.models import ImportRun
+from meritbook.files.queries.runs import run_of
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.permissions import may_manage_rules
 from meritbook.rules.blank_table import rule_template
 from meritbook.rules.forms import PublishForm, RuleTableForm
-from meritbook.rules.imports import imported_line, rule_import, run_of
+from meritbook.rules.imports import imported_line, rule_import
 from meritbook.rules.listings import Names
 from meritbook.rules.operations import answer_question
-from meritbook.rules.operations.importing import PASTED, drop_import, publish_import, read_import
+from meritbook.rules.operations.importing import PASTED, drop_import, open_run, publish_import
+from meritbook.rules.sheets import read_rule_file
 
 manager_page = for_members(may_manage_rules)
 
@@ -32,10 +34,11 @@ def import_rules(request: MemberRequest) -> HttpResponse:
         content = upload.read() if upload else form.cleaned_data["text"].encode()
         try:
             with transaction.atomic():
-                run = read_import(
+                run = open_run(
                     company_id=request.company.pk,
                     name=name,
                     content=content,
+                    reading=read_rule_file(name=name, data=content),
                     population={},
                     actor_id=request.member.membership.pk,
                     now=clock.now(),
@@ -64,7 +67,7 @@ def rule_table_template(request: MemberRequest) -> HttpResponse:
 @manager_page
 def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
     """The rows as they came beside how they were read; questions; publish."""
-    run = run_of(company_id=request.company.pk, run_id=run_id)
+    run = run_of(company_id=request.company.pk, run_id=run_id, kind=ImportRun.Kind.RULES)
     names, day = Names(company_id=request.company.pk), today_of(request)
     found = rule_import(company_id=request.company.pk, run=run, day=day, names=names)
     form = PublishForm(
@@ -102,7 +105,7 @@ def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
 @require_POST
 def answer(request: MemberRequest, run_id: int, version_id: int) -> HttpResponse:
     """Answer one question of one line, in place."""
-    run = run_of(company_id=request.company.pk, run_id=run_id)
+    run = run_of(company_id=request.company.pk, run_id=run_id, kind=ImportRun.Kind.RULES)
     chosen = request.POST.get("answer", "")
     own = request.POST.get("own", "").strip()
     error = ""
@@ -133,7 +136,7 @@ def answer(request: MemberRequest, run_id: int, version_id: int) -> HttpResponse
 @require_POST
 def drop_run(request: MemberRequest, run_id: int) -> HttpResponse:
     """Give an import up: its drafts are deleted."""
-    run = run_of(company_id=request.company.pk, run_id=run_id)
+    run = run_of(company_id=request.company.pk, run_id=run_id, kind=ImportRun.Kind.RULES)
     try:
         dropped = drop_import(company_id=request.company.pk, run=run, now=clock.now())
     except Refusal as refusal:
