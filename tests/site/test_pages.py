@@ -152,7 +152,7 @@ def test_a_new_company_is_told_how_to_begin(home: Cast) -> None:
     assert [(step["title"], step["done"]) for step in steps] == [
         ("导入员工", True),
         ("发布积分标准", False),
-        ("登记第一件事", False),
+        ("记下第一件事", False),
     ]
 
 

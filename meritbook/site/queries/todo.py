@@ -82,10 +82,10 @@ def first_steps(*, company_id: int) -> list[dict[str, Any]]:
         },
         {
             "done": events,
-            "title": _("登记第一件事"),
-            "text": _("谁做了什么：手工登记一件，或导入一份事件表。"),
+            "title": _("记下第一件事"),
+            "text": _("谁做了什么：手工记一笔，或导入一份事件表。"),
             "address": "/events/new/",
-            "action": _("登记事件"),
+            "action": _("记一笔"),
             "other_address": "/events/import/",
             "other_action": _("导入事件"),
         },

@@ -37,7 +37,7 @@ def _quick(member: Member) -> list[dict[str, Any]]:
     """What an officer or a head does most, one click away."""
     if not (member.is_officer or member.is_head):
         return []
-    links = [{"address": "/events/new/", "icon": "plus", "label": _("登记事件")}]
+    links = [{"address": "/events/new/", "icon": "plus", "label": _("记一笔")}]
     if member.is_officer:
         links.append({"address": "/events/import/", "icon": "upload", "label": _("导入事件")})
     return links
