@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from meritbook.awards.sheets import EventsFile, load_events, read_events
 from meritbook.files.models import ImportRun
 from meritbook.files.operations.runs import fail_run, finish_run, start_run, store_file
+from meritbook.files.queries.runs import FileGone, content_of
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import text_of, write_error_report
@@ -117,13 +116,6 @@ def drop_import(*, company_id: int, run: ImportRun, now: datetime) -> None:
     )
 
 
-def content_of(run: ImportRun) -> bytes:
-    """The bytes of the file that the run was opened with."""
-    if run.file is None:
-        return b""
-    return (Path(settings.MEDIA_ROOT) / run.file.path).read_bytes()
-
-
 def run_import(*, company_id: int, run_id: int, now: datetime) -> None:
     """Record what the run's file holds. Each chunk commits by itself and moves the run's count.
 
@@ -141,7 +133,7 @@ def run_import(*, company_id: int, run_id: int, now: datetime) -> None:
 
     options = run.options
     try:
-        file = read_events(content_of(run), name=run.file_name)
+        file = read_events(_content(run), name=run.file_name)
         loaded = load_events(
             company_id=company_id,
             file=file,
@@ -152,7 +144,7 @@ def run_import(*, company_id: int, run_id: int, now: datetime) -> None:
             import_run_id=run_id,
             progress=progress,
         )
-    except (Refusal, OSError) as trouble:
+    except Refusal as trouble:
         with company_scope(company_id):
             fail_run(run=run, error=str(trouble), now=now)
         return
@@ -173,5 +165,11 @@ def run_import(*, company_id: int, run_id: int, now: datetime) -> None:
 
 def error_report(run: ImportRun) -> bytes:
     """The rows of the file that were refused, as they came, with the reason in front: xlsx."""
-    file = read_events(content_of(run), name=run.file_name)
+    file = read_events(_content(run), name=run.file_name)
     return write_error_report(file.table, problems=[Problem(**problem) for problem in run.problems])
+
+
+def _content(run: ImportRun) -> bytes:
+    if run.file is None:
+        raise FileGone
+    return content_of(run.file)

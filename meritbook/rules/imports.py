@@ -124,18 +124,6 @@ class RuleImport:
         return list(order.items())
 
 
-def run_of(*, company_id: int, run_id: int) -> ImportRun:
-    """One rule import of the company; 404 for any other number."""
-    run = (
-        ImportRun.objects.select_related("created_by", "file")
-        .filter(company_id=company_id, pk=run_id, kind=ImportRun.Kind.RULES)
-        .first()
-    )
-    if run is None:
-        raise Http404(_("没有这次导入"))
-    return run
-
-
 def rule_import(*, company_id: int, run: ImportRun, day: date, names: Names) -> RuleImport:
     """The run with all its lines; three queries. Lines whose draft was deleted are left out."""
     changes = {int(pk): change for pk, change in run.options.get("lines", [])}

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,6 +12,7 @@ from meritbook.awards import imports
 from meritbook.awards.forms import EventsFileForm
 from meritbook.awards.sheets import event_template
 from meritbook.files.models import ImportRun
+from meritbook.files.queries.runs import run_of
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.jobs import enqueue
@@ -64,14 +65,7 @@ def events_template(request: MemberRequest) -> HttpResponse:
 
 
 def _run(request: MemberRequest, run_id: int) -> ImportRun:
-    run = (
-        ImportRun.objects.select_related("file", "created_by")
-        .filter(company_id=request.company.pk, pk=run_id, kind=ImportRun.Kind.EVENTS)
-        .first()
-    )
-    if run is None:
-        raise Http404(_("没有这次导入"))
-    return run
+    return run_of(company_id=request.company.pk, run_id=run_id, kind=ImportRun.Kind.EVENTS)
 
 
 @officer_page
