@@ -64,17 +64,18 @@ class Event(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["company", "source", "event_no", "revision"], name="awards_event_no"
-            ),
-            models.UniqueConstraint(
                 fields=["company", "source", "event_no"],
                 condition=models.Q(is_current=True),
                 name="awards_event_one_current",
             ),
+            models.UniqueConstraint(
+                fields=["company", "source", "event_no", "revision"],
+                condition=models.Q(is_current=False),
+                name="awards_event_replaced",
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "employee", "fact_on"], name="awards_event_of"),
-            models.Index(fields=["company", "-received_at", "-id"], name="awards_event_latest"),
         ]
 
 
@@ -85,9 +86,15 @@ class Window(models.Model):
         OPEN = "open", _("进行中")
         CLOSED = "closed", _("已结算")
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    rule = models.ForeignKey(Rule, models.PROTECT, related_name="+", db_constraint=False)
-    employee = models.ForeignKey(Employee, models.PROTECT, related_name="+", db_constraint=False)
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    rule = models.ForeignKey(
+        Rule, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    employee = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     starts_on = models.DateField()
     ends_on = models.DateField()
     closes_at = models.DateTimeField()
@@ -137,7 +144,10 @@ class WindowEvent(models.Model):
 
 
 class Entry(models.Model):
-    """What an event or a closed window earned, and what that is explained from."""
+    """What an event or a closed window earned, and what that is explained from.
+
+    One for each transaction of the ledger; its id is the transaction's.
+    """
 
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -183,15 +193,25 @@ class Entry(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["company", "tx_id"], name="awards_entry_tx"),
+            models.CheckConstraint(
+                name="awards_entry_is_its_tx", condition=models.Q(id=models.F("tx_id"))
+            ),
             models.CheckConstraint(
                 name="awards_entry_has_cause",
                 condition=models.Q(event__isnull=False) | models.Q(window__isnull=False),
             ),
         ]
         indexes = [
-            models.Index(fields=["company", "event"], name="awards_entry_of_event"),
-            models.Index(fields=["company", "window"], name="awards_entry_of_window"),
+            models.Index(
+                fields=["company", "event"],
+                condition=models.Q(event__isnull=False),
+                name="awards_entry_of_event",
+            ),
+            models.Index(
+                fields=["company", "window"],
+                condition=models.Q(window__isnull=False),
+                name="awards_entry_of_window",
+            ),
         ]
 
 

@@ -38,9 +38,9 @@ ORDER BY event_no
 
 _INSERT_ENTRIES = """
 INSERT INTO awards_entry (
-    company_id, rule_version_id, event_id, window_id, employee_id, points, effective_on, tx_id,
+    id, company_id, rule_version_id, event_id, window_id, employee_id, points, effective_on, tx_id,
     reverses_id, facts, created_at)
-SELECT %s, t.rule_version_id, t.event_id, t.window_id, t.employee_id, t.points, t.effective_on,
+SELECT t.tx_id, %s, t.rule_version_id, t.event_id, t.window_id, t.employee_id, t.points, t.effective_on,
     t.tx_id, t.reverses_id, t.facts, %s
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[],
     %s::bigint[], %s::bigint[], %s::jsonb[])
