@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
+
+from bench.company import set_up_django
 from tests import databases
 
 FSYNCS = 40
@@ -17,28 +20,12 @@ FSYNCS = 40
 def database() -> Iterator[str]:
     """The name of a migrated copy; Django's default connection uses it without a pool."""
     with databases.copy("bench") as name:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meritbook.site.settings")
-        os.environ.setdefault("MERITBOOK_SECRET_KEY", "bench")
-        os.environ["MERITBOOK_DB_POOL"] = "0"
-        os.environ["MERITBOOK_DB_APP"] = databases.url(databases.APP, name)
-        import django
-
-        django.setup()
-        from django.db import connection
-
-        connection.close()
-        connection.settings_dict.update(NAME=name)
-        connection.settings_dict["OPTIONS"].pop("pool", None)
-        try:
-            yield name
-        finally:
-            connection.close()
+        set_up_django(name)
+        yield name
 
 
 def conditions() -> dict[str, object]:
     """What the figures of a database depend on: the server, and how fast the disk syncs."""
-    import psycopg
-
     with psycopg.connect(databases.admin_dsn()) as admin:
         version, fsync, buffers = (
             admin.execute(f"SHOW {name}").fetchone()[0]  # type: ignore[index]

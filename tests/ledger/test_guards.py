@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 
 import meritbook.ledger
-
 from meritbook.ledger.models import Account, Asset, Balance, ReadOnly, Transaction, Transfer
 from tests.ledger.books import NOVEMBER_3, Book, found_book, gift, raw
 

@@ -225,7 +225,7 @@ BEGIN
             ) h
             LEFT JOIN LATERAL (
                 SELECT x.tx_id, x.idem_hash FROM ledger_tx x
-                WHERE x.company_id = p_company_id AND x.idem_key = h.key AND h.hash IS NOT NULL
+                WHERE x.company_id = p_company_id AND x.idem_key = h.key
                 LIMIT 1
             ) t ON true
             OFFSET 0

@@ -42,8 +42,9 @@ CREATE TRIGGER ledger_period_kept BEFORE DELETE OR TRUNCATE ON ledger_period
 -- lock; the last check speaks to other roads only.)
 CREATE FUNCTION ledger_check_transfers() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
--- Plans live as long as the session: one made while the table was small must suit a large one.
-SET enable_seqscan = off AS $$
+-- One plan for the session, whatever the values: planning would cost more than running it. Made
+-- while the table is small, it must suit a large one too.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     v_all record;
     v_transfer record;

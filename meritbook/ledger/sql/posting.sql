@@ -189,7 +189,10 @@ CREATE FUNCTION ledger_post(
     p_amounts bigint[], p_effective_on date, p_fact_on date, p_source_kind text,
     p_source_id bigint, p_rule_version_id bigint, p_department_id bigint, p_actor_id bigint,
     OUT status text, OUT tx_id bigint, OUT reason text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+-- Each statement is planned once in a session: planning would cost more than running it. Made
+-- while the tables are small, the plans must suit large ones too.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz;

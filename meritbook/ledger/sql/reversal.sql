@@ -46,7 +46,8 @@ CREATE FUNCTION ledger_reverse(
     p_company_id bigint, p_tx_id bigint, p_key text, p_fact_on date, p_actor_id bigint,
     p_note text, p_codes text[], p_amounts bigint[],
     OUT status text, OUT tx_id bigint, OUT reason text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz;
