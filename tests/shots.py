@@ -239,7 +239,9 @@ def prepare() -> Prepared:
     from meritbook.kit.tenancy import company_scope
     from meritbook.org.models import Department, Employee, Membership
     from meritbook.org.operations.audit import SYSTEM
+    from meritbook.org.operations.department_paths import ensure_departments
     from meritbook.org.operations.logins import issue_activations, open_login
+    from meritbook.org.operations.people import PersonData, add_person
     from meritbook.rules.models import RuleVersion
     from meritbook.site.companies import found_company
     from meritbook.site.demo.load import PASSWORD, load_demo
@@ -248,8 +250,18 @@ def prepare() -> Prepared:
     company = load_demo(now=now)
     blank = found_company(code="blank", name="新公司", now=now)
     with company_scope(blank.pk):
+        ids = ensure_departments(company_id=blank.pk, paths=[("总经办",)]).ids
+        founder = add_person(
+            company_id=blank.pk,
+            employee_no="0001",
+            person=PersonData(name="周总", department_id=ids["总经办",]),
+            today=now.date(),
+            now=now,
+            actor=SYSTEM,
+        )
         owner = open_login(
             company_id=blank.pk,
+            employee=founder,
             name="周总",
             password=PASSWORD,
             now=now,

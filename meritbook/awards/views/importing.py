@@ -95,13 +95,12 @@ def start(request: MemberRequest, run_id: int) -> HttpResponse:
 @require_POST
 def drop(request: MemberRequest, run_id: int) -> HttpResponse:
     """Give a waiting import up."""
+    run = _run(request, run_id)
     try:
-        imports.drop_import(
-            company_id=request.company.pk, run=_run(request, run_id), now=clock.now()
-        )
+        imports.drop_import(company_id=request.company.pk, run=run, now=clock.now())
     except Refusal as refusal:
         messages.error(request, refusal.message)
-        return redirect("event-import-run", run_id=run_id)
+        return redirect("event-import-run", run_id=run.pk)
     messages.success(request, _("已放弃这次导入，没有记录任何事件。"))
     return redirect("event-import")
 
