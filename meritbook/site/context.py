@@ -42,7 +42,7 @@ def groups_for(member: Member) -> tuple[Group, ...]:
     """The side navigation of ``member``: what it may open, nothing else."""
     mine = (HOME, WALLET, BOARDS) if member.employee else (HOME, BOARDS)
     if not (member.is_officer or member.is_head):
-        return (Group("", (*mine, RULES)),)
+        return (Group("", (*mine, EVENTS, RULES)),)
     groups = [Group("", mine)]
     if member.is_officer:
         groups.append(Group(_("积分管理"), (EVENTS, RULES, IMPORTS)))

@@ -19,6 +19,7 @@ from meritbook.kit.periods import ALL, DAY, MONTH, QUARTER, WEEK, YEAR, Period
 from meritbook.kit.templatetags.kit import period_name, signed, tone
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.permissions import may_manage_people
 from meritbook.org.queries.departments import departments, subtree_ids
 from meritbook.org.queries.members import Member
 from meritbook.standings.pages import (
@@ -147,6 +148,7 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
         if own is not None and own not in rows
         else None,
         "my_page": _my_page(shown_board, own),
+        "import_address": "/people/import/" if may_manage_people(member) else "",
         "export_address": f"/boards/export.xlsx{_address(shown_board)}"
         if may_export_boards(member)
         else "",

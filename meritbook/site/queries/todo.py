@@ -61,7 +61,7 @@ def first_steps(*, company_id: int) -> list[dict[str, Any]]:
     events = has_events(company_id=company_id)
     if people and rules and events:
         return []
-    return [
+    steps: list[dict[str, Any]] = [
         {
             "done": people,
             "title": _("导入员工"),
@@ -90,6 +90,8 @@ def first_steps(*, company_id: int) -> list[dict[str, Any]]:
             "other_action": _("导入事件"),
         },
     ]
+    following = next(step for step in steps if not step["done"])
+    return [step | {"is_next": step is following} for step in steps]
 
 
 def _runs(*, company_id: int, now: datetime) -> list[dict[str, Any]]:

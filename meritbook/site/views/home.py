@@ -28,7 +28,8 @@ def home(request: MemberRequest) -> HttpResponse:
     }
     if member.is_officer:
         context |= desk.company_part(member=member, now=now, day=today)
-        context["first_steps"] = first_steps(company_id=company_id)
+        steps = first_steps(company_id=company_id)
+        context |= {"first_steps": steps, "begins": any(step["is_next"] for step in steps)}
         context["todo"] = todo(company_id=company_id, now=now, overdue=context["overdue"])
     return render(request, "site/home.html", context)
 

@@ -7,7 +7,6 @@ from meritbook.awards.queries.entries import explain_entry
 from meritbook.kit.points import from_minor
 from meritbook.org.doors import MemberRequest, for_members
 from meritbook.org.models import Employee
-from meritbook.org.permissions import may_see_events
 from meritbook.rules.steps import step_lines
 from meritbook.site.queries.entry_rows import asset_name
 from meritbook.site.views.wallet import require_sight
@@ -35,7 +34,6 @@ def why(request: MemberRequest, tx_id: int) -> HttpResponse:
         ],
         "events": explained.events[:EVENTS_SHOWN],
         "more_events": max(0, len(explained.events) - EVENTS_SHOWN),
-        "opens_events": may_see_events(request.member),
         "back": "/wallet/"
         if request.member.employee == employee
         else f"/people/{employee.employee_no}/wallet/",
