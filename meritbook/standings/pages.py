@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
+from meritbook.org.queries.departments import departments
 from meritbook.standings.queries import Board, BoardRow
 
 KEPT_SECONDS = 10
@@ -129,18 +130,41 @@ def rows_html(board: Board, rows: Sequence[BoardRow], *, reader: Reader, company
 
 
 def departments_html(
-    board: Board, departments: Sequence[Mapping[str, Any]], *, company_id: int
+    board: Board, compared: Sequence[Mapping[str, Any]], *, company_id: int
 ) -> str:
     """The departments' panel as HTML, shared by all readers of a board; empty without any."""
-    if not departments:
+    if not compared:
         return ""
     key = f"{_key(board, company_id)}:departments:{get_language()}"
     known: str | None = cache.get(key)
     if known is None:
         part = get_template("standings/_departments.html")
-        known = part.render({"departments": departments})
+        known = part.render({"departments": compared})
         cache.set(key, known, KEPT_SECONDS)
     return SafeString(known)
+
+
+class DepartmentChoice(NamedTuple):
+    """One line of the department filter; ``label`` is indented by its depth."""
+
+    id: int
+    label: str
+    path: str
+    active: bool
+
+
+def department_choices(*, company_id: int) -> list[DepartmentChoice]:
+    """The departments from top to bottom, remembered for some seconds."""
+    key = f"board-departments:{company_id}"
+    known: list[DepartmentChoice] | None = cache.get(key)
+    if known is None:
+        nodes = departments(company_id=company_id).values()
+        known = [
+            DepartmentChoice(node.id, "　" * node.depth + node.name, node.path, node.active)
+            for node in sorted(nodes, key=lambda node: node.path.split("/"))
+        ]
+        cache.set(key, known, KEPT_SECONDS)
+    return known
 
 
 def _key(board: Board, company_id: int) -> str:

@@ -20,11 +20,12 @@ from meritbook.kit.templatetags.kit import period_name, signed, tone
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.permissions import may_manage_people
-from meritbook.org.queries.departments import departments, subtree_ids
+from meritbook.org.queries.departments import subtree_ids
 from meritbook.org.queries.members import Member
 from meritbook.standings.pages import (
     Reader,
     Summary,
+    department_choices,
     departments_html,
     gap_note,
     lines,
@@ -98,10 +99,8 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
     sums = summary(shown_board, company_id=request.company.pk)
     page = Paginator(shown_board.rows, PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    nodes = sorted(
-        departments(company_id=request.company.pk).values(), key=lambda node: node.path.split("/")
-    )
-    names = {node.id: node.path for node in nodes}
+    choices = department_choices(company_id=request.company.pk)
+    names = {choice.id: choice.path for choice in choices}
     department_id = shown_board.department_id
     running = period.kind != ALL and period.holds(today)
     compared = [
@@ -135,9 +134,7 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
         ],
         "asset_name": dict(ASSETS).get(shown_board.asset, shown_board.asset),
         "department_name": names.get(department_id or 0, _("全部部门")),
-        "department_choices": [
-            {"id": node.id, "label": "　" * node.depth + node.name} for node in nodes if node.active
-        ],
+        "department_choices": [choice for choice in choices if choice.active],
         "cards": _cards(shown_board, sums, own, running=running),
         "departments": compared,
         "departments_html": departments_html(shown_board, compared, company_id=request.company.pk),

@@ -82,7 +82,7 @@ def test_periods_are_one_step_apart_and_never_in_the_future(scored: Cast) -> Non
 
 def test_a_department_keeps_its_filter_in_every_address(scored: Cast) -> None:
     choices = shown(scored, "officer")["department_choices"]
-    sales = next(each["id"] for each in choices if each["label"] == "销售部")
+    sales = next(each.id for each in choices if each.label == "销售部")
     context = shown(scored, "officer", department=str(sales), asset="spendable")
     assert [line.name for line in context["lines"]] == ["李雷", "王强"]
     assert context["previous"] == f"?period=2026-10&asset=spendable&department={sales}"
