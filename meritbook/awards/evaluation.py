@@ -50,6 +50,36 @@ class Outcome(NamedTuple):
 NO_OUTCOME = Outcome((), ())
 
 
+class Versions:
+    """The rulebook's versions by day, remembered: many events share a rule and a day."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+        self._on: dict[tuple[int, date], CompiledRule | None] = {}
+
+    def rules_for(self, event_type: str) -> tuple[int, ...]:
+        """The ids of the rules that an event of this type feeds."""
+        return self.book.rules_for(event_type)
+
+    def version_on(self, rule_id: int, day: date) -> CompiledRule | None:
+        """The version of a rule that is valid on ``day``, or None."""
+        key = (rule_id, day)
+        if key not in self._on:
+            self._on[key] = self.book.version_on(rule_id, day)
+        return self._on[key]
+
+    def valid_version(self, rule_id: int, day: date) -> CompiledRule | None:
+        """The version that looks at an event of ``day``: the one of that day, else of the day
+        before (a duty due on the first day of the next period outlives its rule by that day)."""
+        return self.version_on(rule_id, day) or self.version_on(rule_id, day - _A_DAY)
+
+    def version(self, version_id: int) -> CompiledRule:
+        """A published version by its id; none is ever deleted."""
+        rule = self.book.version(version_id)
+        assert rule is not None  # noqa: S101 -- an entry names a published version
+        return rule
+
+
 class Judged(NamedTuple):
     """One rule's verdict on one event: a score of its own, or the way into a window."""
 
@@ -58,13 +88,13 @@ class Judged(NamedTuple):
     admission: Admission | None
 
 
-def judge(*, book: Rulebook, rule_id: int, event: EventFacts, person: PersonFacts) -> Judged | None:
+def judge(*, book: Versions, rule_id: int, event: EventFacts, person: PersonFacts) -> Judged | None:
     """The verdict of one rule; None when no version of it was valid.
 
     A windowed rule judges by the version that is valid on the window's last day.
     """
     day = event.happened_at.date()
-    rule = valid_version(book=book, rule_id=rule_id, day=day)
+    rule = book.valid_version(rule_id, day)
     if rule is None:
         return None
     if not rule.windowed:
@@ -80,19 +110,13 @@ def judge(*, book: Rulebook, rule_id: int, event: EventFacts, person: PersonFact
     return Judged(governing, None, admission)
 
 
-def valid_version(*, book: Rulebook, rule_id: int, day: date) -> CompiledRule | None:
-    """The version that looks at an event of ``day``: the one of that day, else of the day before
-    (a duty due on the first day of the next period outlives its rule by that day)."""
-    return book.version_on(rule_id, day) or book.version_on(rule_id, day - _A_DAY)
-
-
 def _covers(rule: CompiledRule, day: date) -> bool:
     until = rule.spec.active_to
     return until is None or day < until
 
 
 def evaluate(
-    *, book: Rulebook, rule_ids: Iterable[int], event: EventFacts, person: PersonFacts
+    *, book: Versions, rule_ids: Iterable[int], event: EventFacts, person: PersonFacts
 ) -> Outcome:
     """What an event does under the rules that its type feeds."""
     awards: list[Award] = []

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent
-from meritbook.awards.evaluation import judge
+from meritbook.awards.evaluation import Versions, judge
 from meritbook.awards.models import Event, Window, WindowEvent
 from meritbook.awards.operations.intake import Candidate, Intake
 from meritbook.awards.queries.entries import contributions_of
 from meritbook.awards.queries.stored import window_members
 from meritbook.kit.problems import Problem
 from meritbook.org.queries.roster import roster
-from meritbook.rules.queries import Rulebook, rulebook
+from meritbook.rules.queries import rulebook
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.sentences import event_sentence, window_sentence
 from meritbook.rules.spec import Contribution, Step
@@ -48,7 +48,7 @@ def preview_event(
     *, company_id: int, zone: str, event: NewEvent, now: datetime
 ) -> Preview | tuple[Problem, ...]:
     """What recording the event would do, or why it would be refused."""
-    book = rulebook(company_id=company_id)
+    book = Versions(rulebook(company_id=company_id))
     intake = Intake(
         company_id=company_id,
         zone=ZoneInfo(zone),
@@ -62,7 +62,7 @@ def preview_event(
     return _preview(company_id, zone, good[0], book)
 
 
-def _preview(company_id: int, zone: str, candidate: Candidate, book: Rulebook) -> Preview:
+def _preview(company_id: int, zone: str, candidate: Candidate, book: Versions) -> Preview:
     outcome, person = candidate.outcome, candidate.place.person
     if outcome.awards:
         award = outcome.awards[0]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from meritbook.awards.content import NewEvent
+from meritbook.awards.content import NO_ATTRIBUTES, NewEvent
 from meritbook.awards.operations import Recorded, Withdrawn, record, withdraw
 from meritbook.awards.operations.recording import Progress
 from meritbook.kit.problems import Problem
@@ -18,10 +19,11 @@ from meritbook.kit.sheets import (
     BadValue,
     CellValue,
     Column,
-    Row,
+    Sheet,
     Table,
     Workbook,
     code_of,
+    match_headings,
     moment_of,
     number_of,
     read_table,
@@ -91,11 +93,16 @@ _PLAIN_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/#-]*")
 
 @dataclass(frozen=True)
 class EventsFile:
-    """A file as read: the table, the events in it, and the rows that cannot be events."""
+    """A file as read: the events in it, and the rows that cannot be events."""
 
-    table: Table
+    workbook: Workbook
     events: Sequence[NewEvent]
     refused: Sequence[tuple[Problem, ...]]
+
+    @cached_property
+    def table(self) -> Table:
+        """The lines as they came, for previews and reports; made when somebody asks."""
+        return read_table(self.workbook.sheets, columns=COLUMNS)
 
     @property
     def problems(self) -> list[Problem]:
@@ -219,64 +226,99 @@ def event_template() -> bytes:
 
 
 def _read(workbook: Workbook) -> EventsFile:
-    table = read_table(workbook.sheets, columns=COLUMNS)
+    head = read_table(
+        [replace(sheet, rows=sheet.rows[:_HEAD_ROWS]) for sheet in workbook.sheets],
+        columns=COLUMNS,
+    )
+    sheet = next(sheet for sheet in workbook.sheets if sheet.name == head.sheet)
     damaged: dict[int, list[Problem]] = {}
-    for sheet in workbook.sheets:
-        if sheet.name == table.sheet:
-            for problem in sheet.problems:
-                damaged.setdefault(problem.row, []).append(problem)
-    reader = _Reader(table)
+    for problem in sheet.problems:
+        damaged.setdefault(problem.row, []).append(problem)
+    if sheet.merges:
+        # A merged cell gives its value to every line that it covers.
+        sheet = _spread(sheet)
+    reader = _Reader(sheet.name, head, sheet.rows[head.header_row - 1])
     events: list[NewEvent] = []
     refused: list[tuple[Problem, ...]] = []
-    for row in table.rows:
-        found = damaged.get(row.number) or reader.event(row)
-        if isinstance(found, NewEvent):
+    for number, cells in enumerate(sheet.rows[head.header_row :], start=head.header_row + 1):
+        found = damaged.get(number) or reader.event(number, cells)
+        if type(found) is NewEvent:
             events.append(found)
-        else:
-            refused.append(tuple(found))
-    return EventsFile(table, events, refused)
+        elif found:
+            refused.append(tuple(found))  # type: ignore[arg-type]  # problems: not an event
+    return EventsFile(workbook, events, refused)
+
+
+def _spread(sheet: Sheet) -> Sheet:
+    rows = [list(row) for row in sheet.rows]
+    for merge in sheet.merges or ():
+        value = sheet.value(merge.top, merge.left)
+        for row in rows[merge.top - 1 : merge.bottom]:
+            for column in range(merge.left - 1, min(merge.right, len(row))):
+                row[column] = value
+    return replace(sheet, rows=rows)
+
+
+_HEAD_ROWS = 20
+_Cells = Sequence[CellValue]
 
 
 class _Reader:
-    """Rows of one table as events."""
+    """Lines of one sheet as events. Cells are read by position: a file has many lines."""
 
-    def __init__(self, table: Table) -> None:
-        self.sheet = table.sheet
-        self.headings = table.columns
-        self.has_extras = any(title not in _REPORT_COLUMNS for title in table.extras)
+    def __init__(self, sheet: str, head: Table, headings: _Cells) -> None:
+        self.sheet = sheet
+        self.headings = head.columns
+        at = match_headings(headings, columns=COLUMNS)
+        self.event_no, self.type = at["event_no"], at["type"]
+        self.employee_no, self.happened_at = at["employee_no"], at["happened_at"]
+        self.quantity, self.amount = at.get("quantity"), at.get("amount")
+        self.object, self.note = at.get("object"), at.get("note")
+        taken = set(at.values())
+        self.extras = [
+            (index, title)
+            for index, value in enumerate(headings)
+            if index not in taken and (title := text_of(value)) and title not in _REPORT_COLUMNS
+        ]
 
-    def event(self, row: Row) -> NewEvent | list[Problem]:
-        values = row.values
+    def event(self, row: int, cells: _Cells) -> NewEvent | list[Problem]:
+        """The line as an event; what is wrong with it; an empty list for an empty line."""
         problems: list[Problem] = []
-        at, has_time = self._moment(row, values["happened_at"], problems)
-        quantity = self._number(row, "quantity", values.get("quantity", ""), problems)
-        amount = self._number(row, "amount", values.get("amount", ""), problems)
+        event_no = cells[self.event_no]
+        if event_no == "" and not any(text_of(cell) for cell in cells):
+            return problems
+        at, has_time = self._moment(row, cells[self.happened_at], problems)
+        quantity = amount = None
+        if self.quantity is not None and (cell := cells[self.quantity]) != "":
+            quantity = self._number(row, "quantity", cell, problems)
+        if self.amount is not None and (cell := cells[self.amount]) != "":
+            amount = self._number(row, "amount", cell, problems)
         if problems or at is None:
             return problems
-        attributes = {}
-        if self.has_extras and row.extras:
-            attributes = {
-                name: _clean(value)
-                for name, value in row.extras.items()
-                if name not in _REPORT_COLUMNS
-            }
         return NewEvent(
-            _code(values["event_no"]),
-            _clean(text_of(values["type"])),
-            _code(values["employee_no"]),
+            _code(event_no),
+            _text(cells[self.type]),
+            _code(cells[self.employee_no]),
             at,
             has_time,
             quantity,
             amount,
-            _clean(text_of(values.get("object", ""))),
-            _clean(text_of(values.get("note", ""))),
-            attributes,
+            "" if self.object is None else _text(cells[self.object]),
+            "" if self.note is None else _text(cells[self.note]),
+            self._attributes(cells) if self.extras else NO_ATTRIBUTES,
             self.sheet,
-            row.number,
+            row,
         )
 
+    def _attributes(self, cells: _Cells) -> dict[str, str]:
+        return {
+            title: text
+            for index, title in self.extras
+            if (cell := cells[index]) != "" and (text := _text(cell))
+        }
+
     def _moment(
-        self, row: Row, value: CellValue, problems: list[Problem]
+        self, row: int, value: CellValue, problems: list[Problem]
     ) -> tuple[datetime | None, bool]:
         if type(value) is str:
             if _PLAIN_MOMENT.fullmatch(value):
@@ -297,7 +339,7 @@ class _Reader:
         return moment.at, moment.has_time
 
     def _number(
-        self, row: Row, key: str, value: CellValue, problems: list[Problem]
+        self, row: int, key: str, value: CellValue, problems: list[Problem]
     ) -> Decimal | None:
         if type(value) is str:
             if _PLAIN_NUMBER.fullmatch(value):
@@ -311,9 +353,9 @@ class _Reader:
             return None
 
     def _problem(
-        self, row: Row, key: str, reason: str, remedy: str, problems: list[Problem]
+        self, row: int, key: str, reason: str, remedy: str, problems: list[Problem]
     ) -> None:
-        problems.append(Problem(self.sheet, row.number, self.headings[key], reason, remedy))
+        problems.append(Problem(self.sheet, row, self.headings[key], reason, remedy))
 
 
 def _code(value: CellValue) -> str:
@@ -322,5 +364,12 @@ def _code(value: CellValue) -> str:
     return code_of(value)
 
 
-def _clean(text: str) -> str:
-    return text.replace("\x00", "") if "\x00" in text else text
+def _text(value: CellValue) -> str:
+    """A cell as text without control characters that no database takes."""
+    if type(value) is str:
+        if "\x00" in value:
+            value = value.replace("\x00", "")
+        first = value[:1]
+        # Programs write ="0012" or '0012 so that leading zeros stay.
+        return value.strip() if first not in ("=", "'") else text_of(value)
+    return text_of(value)

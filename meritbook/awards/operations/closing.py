@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import post_all
@@ -35,7 +36,7 @@ def close_windows(*, company_id: int, until: date, now: datetime) -> Closed:
             company_id=company_id,
             zone=zone,
             now=now,
-            book=rulebook(company_id=company_id),
+            book=Versions(rulebook(company_id=company_id)),
             roster=roster(company_id=company_id),
         )
     closed = entries = 0

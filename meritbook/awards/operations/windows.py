@@ -404,7 +404,6 @@ def _taken_back(
         if abs(total) <= abs(floor):
             break
         rule = intake.book.version(one.rule_version_id)
-        assert rule is not None  # noqa: S101 -- a published version is never deleted
         below = total - left
         rest = below if abs(below) >= abs(floor) else floor
         amounts = difference(_legs(rule, rest), _legs(rule, total))

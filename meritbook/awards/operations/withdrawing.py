@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import outstanding_of_events, post_all, taking_back
@@ -32,7 +33,7 @@ def withdraw(*, company_id: int, source: str, event_nos: Sequence[str], now: dat
             company_id=company_id,
             zone=zone,
             now=now,
-            book=rulebook(company_id=company_id),
+            book=Versions(rulebook(company_id=company_id)),
             roster=roster(company_id=company_id),
         )
         wanted = list(dict.fromkeys(event_nos))
@@ -57,7 +58,6 @@ def _take_back(intake: Intake, event_ids: list[int]) -> None:
     postings = []
     for entry in outstanding_of_events(company_id=company_id, event_ids=event_ids):
         rule = intake.book.version(entry.rule_version_id)
-        assert rule is not None  # noqa: S101 -- a published version is never deleted
         postings.append(
             taking_back(
                 entry,

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from meritbook.awards.content import StoredEvent
-from meritbook.awards.evaluation import judge, valid_version
+from meritbook.awards.evaluation import Versions, judge
 from meritbook.awards.queries.entries import (
     Explained,
     contributions_of,
@@ -190,9 +190,10 @@ def _failed_event(
 ) -> Step | None:
     position = person.place_on(event.fact_on)
     facts = PersonFacts(position.department_ids, position.post_ids)
-    judged = judge(book=book, rule_id=rule_id, event=event.facts, person=facts)
+    versions = Versions(book)
+    judged = judge(book=versions, rule_id=rule_id, event=event.facts, person=facts)
     if judged is None:
-        looked = valid_version(book=book, rule_id=rule_id, day=event.fact_on)
+        looked = versions.valid_version(rule_id, event.fact_on)
         return Step(TRIGGER, False, _not_valid(book, rule_id, looked, event))
     return _first_failed(trace_event(judged.rule, event.facts, facts, tr=_))
 
