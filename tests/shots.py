@@ -407,7 +407,8 @@ def _picture(context: Any, shot: Shot, *, address: str, path: Path) -> list[str]
         beyond = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        page.screenshot(path=path, full_page=True)
+        has_dialog = page.locator("dialog[open]").count() > 0
+        page.screenshot(path=path, full_page=not has_dialog)
     except Error as error:
         return [*complaints, error.message.splitlines()[0]]
     if answer is not None and answer.status >= 500:

@@ -164,6 +164,7 @@ class RuleForm(forms.Form):
             )
         if shape in ("S2", "S4", "S5"):
             cast(forms.ChoiceField, self.fields["period"]).choices = tuple(PERIOD_NAMES.items())
+            self.initial.setdefault("period", "day" if shape == "S2" else "month")
 
     @property
     def shape_fields(self) -> list[forms.BoundField]:

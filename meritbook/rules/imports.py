@@ -73,8 +73,26 @@ class ImportedLine:
         return self.line.version.status == RuleVersion.Status.DRAFT
 
     @property
+    def is_quiet(self) -> bool:
+        """Nothing to look at: in use already, and the same."""
+        return self.change == "unchanged" and not self.is_draft
+
+    @property
     def open_questions(self) -> int:
         return sum(question.is_open for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSheet:
+    """The lines of one sheet: those to look at, and those that say what they said."""
+
+    name: str
+    lively: list[ImportedLine]
+    quiet: list[ImportedLine]
+
+    @property
+    def count(self) -> int:
+        return len(self.lively) + len(self.quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +134,19 @@ class RuleImport:
         return len(self.loose_findings) + sum(len(line.findings) for line in self.lines)
 
     @property
-    def sheets(self) -> list[tuple[str, list[ImportedLine]]]:
+    def sheets(self) -> list[ImportedSheet]:
         """Lines by sheet, in order."""
         order: dict[str, list[ImportedLine]] = {}
         for line in self.lines:
             order.setdefault(line.line.version.rule.sheet, []).append(line)
-        return list(order.items())
+        return [
+            ImportedSheet(
+                name,
+                [line for line in lines if not line.is_quiet],
+                [line for line in lines if line.is_quiet],
+            )
+            for name, lines in order.items()
+        ]
 
 
 def rule_import(*, company_id: int, run: ImportRun, day: date, names: Names) -> RuleImport:
