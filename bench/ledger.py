@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.ledger.books import Book
 
 ISSUES = 100_000
-PEOPLE = 60
-DAYS = 60
+PEOPLE = 500
+DAYS = 40
 TURNS = 3
 POSTINGS = 400
 SINGLE_TURNS = 5
@@ -98,7 +98,7 @@ def _book() -> tuple[Book, list[int]]:
 
 
 def _issues(book: Book, people: list[int], label: str, count: int) -> list[Issue]:
-    """Four awards, then a deduction; people and days in turn."""
+    """Four awards, then a deduction; five a day for each person, day after day."""
     from tests.ledger.books import gift, loss
 
     return [
@@ -106,8 +106,8 @@ def _issues(book: Book, people: list[int], label: str, count: int) -> list[Issue
             f"{label}/{n}",
             gift(500 + n % 7) if n % 5 else loss(300),
             party_id=people[n % PEOPLE],
-            effective_on=FIRST_DAY + timedelta(n % DAYS),
-            fact_on=FIRST_DAY + timedelta(n % DAYS),
+            effective_on=FIRST_DAY + timedelta(n // (5 * PEOPLE) % DAYS),
+            fact_on=FIRST_DAY + timedelta(n // (5 * PEOPLE) % DAYS),
             source_id=n,
             rule_version_id=n % 41,
         )

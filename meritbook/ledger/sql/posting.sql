@@ -325,36 +325,40 @@ BEGIN
     FROM unnest(v_assets, v_wallets, v_counters, v_lots, p_amounts)
         WITH ORDINALITY AS u (asset_id, wallet, counter, lots, amount, i);
 
-    UPDATE ledger_balance b
-    SET posted = b.posted + u.amount, version = b.version + 1
-    FROM unnest(v_wallets, p_amounts) AS u (wallet, amount)
-    WHERE b.company_id = p_company_id AND b.account_id = u.wallet;
-
-    IF true = ANY (v_lots) THEN
-        FOR i IN 1 .. cardinality(p_amounts) LOOP
-            CONTINUE WHEN NOT v_lots[i];
-            IF p_amounts[i] > 0 THEN
-                PERFORM ledger_grant_lot(
-                    p_company_id, v_wallets[i], 'infinity', p_amounts[i], v_posted[i]);
-            ELSIF v_posted[i] > 0 THEN
-                PERFORM ledger_take_from_lots(p_company_id, v_tx_id, v_wallets[i],
-                    least(v_posted[i], -p_amounts[i]), 'revoked');
-            END IF;
-        END LOOP;
-    END IF;
-
-    INSERT INTO ledger_day_total AS d (
-        company_id, day, account_id, department_id, earned, deducted, n, source_kind)
-    SELECT p_company_id, v_day, u.wallet, p_department_id,
-        greatest(u.amount, 0), greatest(-u.amount, 0), 1, p_source_kind
-    FROM unnest(v_wallets, p_amounts) AS u (wallet, amount)
-    ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
-    SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
-        n = d.n + excluded.n;
-
+    WITH moved AS (
+        UPDATE ledger_balance b
+        SET posted = b.posted + u.amount, version = b.version + 1
+        FROM unnest(v_wallets, p_amounts) AS u (wallet, amount)
+        WHERE b.company_id = p_company_id AND b.account_id = u.wallet
+    ), granted AS (
+        -- What repays a debt (a balance below zero) is in no lot.
+        INSERT INTO ledger_lot AS l (company_id, account_id, expires_on, granted)
+        SELECT p_company_id, u.wallet, 'infinity',
+            greatest(u.posted + u.amount, 0) - greatest(u.posted, 0)
+        FROM unnest(v_wallets, p_amounts, v_lots, v_posted) AS u (wallet, amount, lots, posted)
+        WHERE u.lots AND u.amount > 0
+        ON CONFLICT ON CONSTRAINT ledger_lot_pkey
+            DO UPDATE SET granted = l.granted + excluded.granted
+    ), counted AS (
+        INSERT INTO ledger_day_total AS d (
+            company_id, day, account_id, department_id, earned, deducted, n, source_kind)
+        SELECT p_company_id, v_day, u.wallet, p_department_id,
+            greatest(u.amount, 0), greatest(-u.amount, 0), 1, p_source_kind
+        FROM unnest(v_wallets, p_amounts) AS u (wallet, amount)
+        ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
+        SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
+            n = d.n + excluded.n
+    )
     INSERT INTO ledger_change AS c (company_id, day, account_id)
     SELECT p_company_id, v_day, u.wallet FROM unnest(v_wallets) AS u (wallet)
     ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
+
+    FOR i IN 1 .. cardinality(p_amounts) LOOP
+        IF v_lots[i] AND p_amounts[i] < 0 AND v_posted[i] > 0 THEN
+            PERFORM ledger_take_from_lots(p_company_id, v_tx_id, v_wallets[i],
+                least(v_posted[i], -p_amounts[i]), 'revoked');
+        END IF;
+    END LOOP;
 
     status := 'new';
     tx_id := v_tx_id;

@@ -225,15 +225,14 @@ CREATE TABLE ledger_day_total (
 ) WITH (fillfactor = 70);
 
 -- Accounts and days whose totals moved since somebody last looked; drained by deleting rows. The
--- version makes a posting wait for a drain of the same row instead of being lost beside it.
+-- version makes a posting wait for a drain of the same row instead of being lost beside it. A queue,
+-- not a book: its account is that of the day_total written beside it, which has the reference.
 CREATE TABLE ledger_change (
     company_id bigint NOT NULL,
     day date NOT NULL,
     account_id bigint NOT NULL,
     version bigint NOT NULL DEFAULT 1,
-    CONSTRAINT ledger_change_pkey PRIMARY KEY (company_id, day, account_id),
-    CONSTRAINT ledger_change_account_fk FOREIGN KEY (company_id, account_id)
-        REFERENCES ledger_account (company_id, account_id)
+    CONSTRAINT ledger_change_pkey PRIMARY KEY (company_id, day, account_id)
 ) WITH (fillfactor = 70);
 
 -- A month is open until a person closes it; without a row it is open.
