@@ -102,7 +102,7 @@ def _static(stages: Stages) -> None:
         if not file.name.endswith(".reverse.sql")
     )
     stages.run("packages", _packages)
-    stages.run("format", lambda: _tool(python, "-m", "ruff", "format", "--check", "--quiet", *code))
+    stages.run("format", lambda: _tool(python, "-m", "ruff", "format", "--check", *code))
     stages.run("lint", lambda: _tool(python, "-m", "ruff", "check", "--quiet", *code))
     stages.run("types", lambda: _tool(python, "-m", "mypy", "--no-error-summary"))
     stages.run(
@@ -120,8 +120,8 @@ def _static(stages: Stages) -> None:
     stages.run(
         "templates",
         lambda: (
-            _tool(formatter, "--check", "--quiet", *templates)
-            and _tool(formatter, "check", "--quiet", "--output-format", "concise", *templates)
+            _tool(formatter, "--check", *templates)
+            and _tool(formatter, "check", "--output-format", "concise", *templates)
         ),
     )
     stages.run(
