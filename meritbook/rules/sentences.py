@@ -111,7 +111,7 @@ def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
     if spec.event_cap is not None:
         return tr(CAPPED) % {"rule": sentence, "cap": cap}
     per = {**EVERY, CAP_PER_EVENT: EACH_TIME}.get(spec.cap_per)
-    return tr(CAP_NOTED) % {"rule": sentence, "per": tr(per) if per else "", "cap": cap}
+    return tr(CAP_NOTED) % {"rule": sentence, "per": tr(per).lower() if per else "", "cap": cap}
 
 
 def _rule(spec: RuleSpec, tr: Translator) -> str:
@@ -119,7 +119,7 @@ def _rule(spec: RuleSpec, tr: Translator) -> str:
         "subject": subject(spec, tr),
         "marks": _marks(spec, tr),
         "value": "" if spec.shape == "S9" else _value(spec, tr),
-        "every": _every(spec, tr),
+        "every": _every(spec, tr).lower(),
         "target": "" if spec.target is None else measured(spec.target, spec, tr),
         "limit": "" if spec.limit_minutes is None else number_text(spec.limit_minutes),
     }
@@ -279,7 +279,7 @@ def _marks(spec: RuleSpec, tr: Translator) -> str:
     if spec.shape in ("S1", "S3") and spec.target is not None:
         counts_pieces = spec.money and spec.target < (spec.divisor or 1)
         target = number_text(spec.target) if counts_pieces else measured(spec.target, spec, tr)
-        every = tr(EVERY[spec.period]) if spec.period in EVERY else ""
+        every = tr(EVERY[spec.period]).lower() if spec.period in EVERY else ""
         template = MARK_TARGET_PER if every else MARK_TARGET
         marks.append(tr(template) % {"target": target, "every": every})
     if spec.exclude:

@@ -26,11 +26,24 @@ def gettext_noop(message: str) -> str:
 
 _ = gettext_noop
 
-DAY = _("%(month)d月%(day)d日")
-DAY_OF_YEAR = _("%(year)d年%(month)d月%(day)d日")
+MONTHS = (
+    _("1月"),
+    _("2月"),
+    _("3月"),
+    _("4月"),
+    _("5月"),
+    _("6月"),
+    _("7月"),
+    _("8月"),
+    _("9月"),
+    _("10月"),
+    _("11月"),
+    _("12月"),
+)
+DAY = _("%(month)s%(day)d日")
+DAY_OF_YEAR = _("%(year)d年%(month)s%(day)d日")
 SPAN = _("%(first)s至%(last)s")
 DAY_NUMBER = _("%(day)d日")
-MONTH = _("%(month)d月")
 QUARTER = _("%(year)d年第%(number)d季度")
 HALF_YEAR_1 = _("%(year)d年上半年")
 HALF_YEAR_2 = _("%(year)d年下半年")
@@ -133,7 +146,7 @@ def measured(number: Decimal, spec: RuleSpec, tr: Translator) -> str:
 
 def day_text(day: date, tr: Translator) -> str:
     """``11月12日``."""
-    return tr(DAY) % {"month": day.month, "day": day.day}
+    return tr(DAY) % {"month": tr(MONTHS[day.month - 1]), "day": day.day}
 
 
 def moment_text(moment: datetime, tr: Translator, *, beside: date | None = None) -> str:
@@ -157,7 +170,7 @@ def window_text(window: Window, tr: Translator) -> str:
         return named
     if start.year != end.year:
         first, last = (
-            tr(DAY_OF_YEAR) % {"year": day.year, "month": day.month, "day": day.day}
+            tr(DAY_OF_YEAR) % {"year": day.year, "month": tr(MONTHS[day.month - 1]), "day": day.day}
             for day in (start, end)
         )
     elif start.month != end.month:
@@ -169,7 +182,7 @@ def window_text(window: Window, tr: Translator) -> str:
 
 def _named_window(start: date, end: date, tr: Translator) -> str | None:
     for kind, template in (
-        ("month", MONTH),
+        ("month", MONTHS[start.month - 1]),
         ("quarter", QUARTER),
         ("half_year", HALF_YEAR_1 if start.month == 1 else HALF_YEAR_2),
         ("year", YEAR),
@@ -179,7 +192,6 @@ def _named_window(start: date, end: date, tr: Translator) -> str | None:
         if (period.start, period.end) == (start, end):
             return tr(template) % {
                 "year": start.year,
-                "month": start.month,
                 "number": (start.month + 2) // 3,
             }
     return None

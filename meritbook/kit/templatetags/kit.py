@@ -140,6 +140,26 @@ def weekday(value: date) -> str:
 
 
 @register.filter
+def month_name(value: date) -> str:
+    """The month of a day: 11月."""
+    names = (
+        gettext("1月"),
+        gettext("2月"),
+        gettext("3月"),
+        gettext("4月"),
+        gettext("5月"),
+        gettext("6月"),
+        gettext("7月"),
+        gettext("8月"),
+        gettext("9月"),
+        gettext("10月"),
+        gettext("11月"),
+        gettext("12月"),
+    )
+    return names[value.month - 1]
+
+
+@register.filter
 def period_name(period: Period) -> str:
     """A period as people say it: 2026年11月, 第47周（11-16 至 11-22）, 2026年第4季度."""
     start = period.start
