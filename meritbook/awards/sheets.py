@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NO_ATTRIBUTES, NewEvent
 from meritbook.awards.operations import Recorded, Withdrawn, record, withdraw
-from meritbook.awards.operations.recording import Progress
+from meritbook.awards.operations.results import Progress
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import (
     BadValue,

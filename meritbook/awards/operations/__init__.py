@@ -1,7 +1,8 @@
 """Writing events: record, withdraw, close windows. The only road into the ledger for what is earned."""
 
 from meritbook.awards.operations.closing import Closed, close_windows
-from meritbook.awards.operations.recording import BadSource, Recorded, RowResult, record
+from meritbook.awards.operations.recording import BadSource, record
+from meritbook.awards.operations.results import Recorded, RowResult
 from meritbook.awards.operations.withdrawing import Withdrawn, withdraw
 
 __all__ = [

@@ -7,34 +7,31 @@ are touched, and everything earned is posted by one call to the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent
 from meritbook.awards.evaluation import Versions
-from meritbook.awards.operations import storing, windows
-from meritbook.awards.operations.intake import Candidate, Intake
-from meritbook.awards.operations.posting import (
-    Posting,
-    PostingsRefused,
-    kind_of,
-    outstanding_of_events,
-    place_facts,
-    post_all,
-    taking_back,
+from meritbook.awards.operations.batches import Batch
+from meritbook.awards.operations.intake import Candidate, Intake, Refused
+from meritbook.awards.operations.results import (
+    CONFLICT,
+    REFUSED,
+    Progress,
+    Recorded,
+    RowResult,
 )
-from meritbook.awards.operations.storing import Current
 from meritbook.kit.errors import Refusal
-from meritbook.kit.problems import Problem
 from meritbook.kit.tenancy import company_scope
-from meritbook.ledger.operations import Issue
 from meritbook.org.models import Company
 from meritbook.org.queries.roster import roster
 from meritbook.rules.queries import rulebook
@@ -45,11 +42,6 @@ RETRIES = 4
 FEW = 200
 """Up to so many rows only the people named in them are read."""
 
-NEW, DUPLICATE, REVISED, CONFLICT, REFUSED = "new", "duplicate", "revised", "conflict", "refused"
-
-Progress = Callable[[int, int], None]
-"""Called with rows done and rows in all."""
-
 
 class BadSource(Refusal):
     """The source's name is empty or too long."""
@@ -58,42 +50,6 @@ class BadSource(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("来源名称应为 1 至 %(n)s 个字") % {"n": SOURCE_MAX})
-
-
-class RowResult(NamedTuple):
-    """What became of one row; ``event_id`` is the row's event, or the one that was there."""
-
-    status: str
-    event_id: int | None = None
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(slots=True)
-class Recorded:
-    """What became of each row, in the order given."""
-
-    results: list[RowResult]
-    rolled_back: bool = False
-    """With all_or_nothing: some row was refused or in conflict, and nothing was kept."""
-
-    def count(self, status: str) -> int:
-        return sum(1 for one in self.results if one.status == status)
-
-    @property
-    def problems(self) -> list[Problem]:
-        return [problem for one in self.results for problem in one.problems]
-
-    def as_dict(self) -> dict[str, object]:
-        """The JSON of the contract; what was rolled back counts as nothing."""
-        kept = not self.rolled_back
-        return {
-            "new": self.count(NEW) if kept else 0,
-            "duplicate": self.count(DUPLICATE) if kept else 0,
-            "revised": self.count(REVISED) if kept else 0,
-            "conflict": self.count(CONFLICT),
-            "refused": self.count(REFUSED),
-            "problems": [problem.as_dict() for problem in self.problems],
-        }
 
 
 class _Undo(Exception):
@@ -136,18 +92,58 @@ def record(
             ),
         )
     size = max(len(events), 1) if all_or_nothing else CHUNK
+    chunks = [
+        list(enumerate(events[start : start + size], start=start))
+        for start in range(0, len(events), size)
+    ]
     rolled_back = all_or_nothing and refused_already > 0
-    for start in range(0, len(events), size):
-        rows = list(enumerate(events[start : start + size], start=start))
-        batch = _Batch(intake, source, revise, import_run_id, results)
-        try:
-            _again(partial(_record_chunk, batch, rows, all_or_nothing, bool(refused_already)))
-        except _Undo:
-            rolled_back = True
-        if progress is not None:
-            progress(min(start + size, len(events)), len(events))
+    batch = Batch(intake, source, revise, import_run_id, results)
+    done = 0
+    with _collector_paused(len(events)):
+        for good, bad in _looked_at(intake, chunks):
+            try:
+                _again(partial(_record_chunk, batch, good, bad, all_or_nothing, rolled_back))
+            except _Undo:
+                rolled_back = True
+            done += len(good) + len(bad)
+            if progress is not None:
+                progress(done, len(events))
     assert all(one is not None for one in results)  # noqa: S101 -- every row has an answer
     return Recorded([one for one in results if one is not None], rolled_back)
+
+
+_Looked = tuple[list[Candidate], list[Refused]]
+
+
+def _looked_at(
+    intake: Intake, chunks: Sequence[Sequence[tuple[int, NewEvent]]]
+) -> Iterator[_Looked]:
+    """The chunks judged, each while the database is busy with the one before."""
+    if len(chunks) < 2:
+        yield from map(intake.look_at, chunks)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="look-at") as pool:
+        # The context carries the language of the problems.
+        coming = pool.submit(copy_context().run, intake.look_at, chunks[0])
+        for following in (*chunks[1:], None):
+            looked = coming.result()
+            if following is not None:
+                coming = pool.submit(copy_context().run, intake.look_at, following)
+            yield looked
+
+
+@contextmanager
+def _collector_paused(rows: int) -> Iterator[None]:
+    """Many rows are a million small values that all live: looking for garbage among them, again
+    and again, costs a third of the time and finds none."""
+    if rows < FEW or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _again(work: Callable[[], None]) -> None:
@@ -168,10 +164,13 @@ def _again(work: Callable[[], None]) -> None:
 
 
 def _record_chunk(
-    batch: _Batch, rows: list[tuple[int, NewEvent]], all_or_nothing: bool, is_spoilt: bool
+    batch: Batch,
+    good: list[Candidate],
+    bad: list[Refused],
+    all_or_nothing: bool,
+    is_spoilt: bool,
 ) -> None:
     with company_scope(batch.intake.company_id):
-        good, bad = batch.intake.look_at(rows)
         for one in bad:
             batch.results[one.position] = RowResult(REFUSED, None, one.problems)
         batch.record_rounds(good)
@@ -183,227 +182,3 @@ def _record_chunk(
             )
         ):
             raise _Undo
-
-
-class _Stored(NamedTuple):
-    """A candidate with its own event id, and the revision that it replaces."""
-
-    event_id: int
-    revision: int
-    candidate: Candidate
-    replaces: Current | None
-
-
-@dataclass(slots=True)
-class _Batch:
-    """The rows of one chunk on their way into the store."""
-
-    intake: Intake
-    source: str
-    revise: bool
-    import_run_id: int | None
-    results: list[RowResult | None] = field(repr=False)
-
-    def record_rounds(self, candidates: list[Candidate]) -> None:
-        """A number that occurs again in the batch waits for the next round, and meets the first
-        one there like any other that was stored before."""
-        while candidates:
-            first: dict[str, Candidate] = {}
-            candidates = [
-                one for one in candidates if first.setdefault(one.event.event_no, one) is not one
-            ]
-            self._record_round(list(first.values()))
-
-    def _record_round(self, candidates: list[Candidate]) -> None:
-        """Rows with different numbers. Those that the ledger refuses are left out and reported."""
-        while candidates:
-            try:
-                with transaction.atomic():
-                    self._write(candidates)
-            except PostingsRefused as refusal:
-                reasons = dict(refusal.refused)
-                if not reasons or -1 in reasons:
-                    raise
-                for index, reason in reasons.items():
-                    self.results[index] = RowResult(
-                        REFUSED, None, (self._problem(candidates, index, reason),)
-                    )
-                candidates = [one for one in candidates if one.position not in reasons]
-            else:
-                return
-
-    @staticmethod
-    def _problem(candidates: list[Candidate], index: int, reason: str) -> Problem:
-        event = next(one.event for one in candidates if one.position == index)
-        return Problem(
-            event.sheet, event.row, "", _("记账被拒绝：%(reason)s") % {"reason": reason}, ""
-        )
-
-    def _write(self, candidates: list[Candidate]) -> None:
-        ids = storing.allocate_event_ids(len(candidates))
-        rows = [(id_, 1, one) for id_, one in zip(ids, candidates, strict=True)]
-        won = self._insert(rows)
-        stored: list[_Stored] = []
-        taken: list[tuple[int, Candidate]] = []
-        for id_, _revision, one in rows:
-            if id_ in won:
-                stored.append(_Stored(id_, 1, one, None))
-                self.results[one.position] = RowResult(NEW, id_)
-            else:
-                taken.append((id_, one))
-        if taken:
-            stored += self._meet(taken)
-        self._earn(stored)
-
-    def _insert(self, rows: list[tuple[int, int, Candidate]]) -> Container[int]:
-        return storing.insert_events(
-            company_id=self.intake.company_id,
-            source=self.source,
-            zone=self.intake.zone.key,
-            rows=rows,
-            now=self.intake.now,
-            import_run_id=self.import_run_id,
-        )
-
-    def _meet(self, taken: list[tuple[int, Candidate]]) -> list[_Stored]:
-        """Rows whose number is taken: the same again, a correction, or a conflict."""
-        company_id = self.intake.company_id
-        current = storing.find_current(
-            company_id=company_id,
-            source=self.source,
-            event_nos=sorted(one.event.event_no for _id, one in taken),
-            lock=self.revise,
-        )
-        corrections: list[_Stored] = []
-        for id_, one in taken:
-            there = current[one.event.event_no]
-            is_same = there.hash == one.hash
-            if is_same and not (self.revise and there.status == "withdrawn"):
-                self.results[one.position] = RowResult(DUPLICATE, there.id)
-            elif self.revise:
-                self.results[one.position] = RowResult(REVISED, id_)
-                corrections.append(_Stored(id_, there.revision + 1, one, there))
-            else:
-                self.results[one.position] = RowResult(CONFLICT, there.id, (_conflict(one.event),))
-        if corrections:
-            storing.retire_revisions(
-                company_id=company_id,
-                event_ids=[one.replaces.id for one in corrections if one.replaces],
-            )
-            self._insert([(one.event_id, one.revision, one.candidate) for one in corrections])
-        return corrections
-
-    def _earn(self, stored: list[_Stored]) -> None:
-        """Windows, then one posting for everything."""
-        intake = self.intake
-        postings = self._awards(stored)
-        touched = windows.bring(
-            company_id=intake.company_id,
-            zone=intake.zone.key,
-            brought=[
-                (one.event_id, one.candidate.person.id, brought)
-                for one in stored
-                for brought in one.candidate.outcome.brought
-            ],
-            forgotten_event_ids=[one.replaces.id for one in stored if one.replaces],
-        )
-        closed = [window for window in touched if window.state == "closed"]
-        postings += windows.settle(intake=intake, windows=closed)
-        post_all(company_id=intake.company_id, postings=postings, now=intake.now)
-        windows.refresh_statuses(company_id=intake.company_id, windows=closed)
-
-    def _awards(self, stored: list[_Stored]) -> list[Posting]:
-        """What events earn by themselves; for corrections also what their forerunners lose.
-
-        A correction that changes nothing about an entry keeps it: to take points back and give
-        them again could clip what was spent in the meantime.
-        """
-        corrected = {one.replaces.id: one for one in stored if one.replaces}
-        kept: dict[tuple[int, int], int] = {}
-        postings: list[Posting] = []
-        for entry in outstanding_of_events(company_id=self.intake.company_id, event_ids=corrected):
-            one = corrected[entry.event_id]
-            candidate = one.candidate
-            same = [
-                award
-                for award in candidate.outcome.awards
-                if award.rule.spec.version_id == entry.rule_version_id
-                and award.score.points == entry.points
-                and award.score.effective_on == entry.effective_on
-                and candidate.person.id == entry.employee_id
-                and candidate.place.department_id == entry.department_id
-            ]
-            if same:
-                kept[one.event_id, entry.rule_id] = entry.entry_id
-                continue
-            rule = self.intake.book.version(entry.rule_version_id)
-            postings.append(
-                taking_back(
-                    entry,
-                    position=candidate.position,
-                    cause=f"event:{one.event_id}:undo",
-                    amounts=rule.legs(entry.points),
-                    fact_on=candidate.local.date(),
-                )
-            )
-        if kept:
-            _hand_over(self.intake.company_id, kept)
-        texts: dict[object, str] = {}
-        for one in stored:
-            candidate = one.candidate
-            if not candidate.outcome.awards:
-                continue
-            facts = texts.get(candidate.place)
-            if facts is None:
-                facts = texts[candidate.place] = storing.json_text(place_facts(candidate.place))
-            fact_on = candidate.local.date()
-            for award in candidate.outcome.awards:
-                spec, score = award.rule.spec, award.score
-                if kept and (one.event_id, spec.rule_id) in kept:
-                    continue
-                postings.append(
-                    Posting(
-                        candidate.position,
-                        Issue(
-                            f"event:{one.event_id}:{spec.rule_id}",
-                            kind_of(score.points),
-                            candidate.person.party_id,
-                            award.amounts,
-                            score.effective_on,
-                            fact_on,
-                            "event",
-                            one.event_id,
-                            spec.version_id,
-                            candidate.place.department_id,
-                        ),
-                        one.event_id,
-                        None,
-                        candidate.person.id,
-                        score.points,
-                        None,
-                        facts,
-                    )
-                )
-        return postings
-
-
-def _hand_over(company_id: int, kept: dict[tuple[int, int], int]) -> None:
-    """Let entries that a correction does not change belong to the new revision."""
-    pairs = [(entry_id, event_id) for (event_id, _rule), entry_id in kept.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE awards_entry n SET event_id = t.event_id"
-            " FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, event_id)"
-            " WHERE n.company_id = %s AND n.id = t.id",
-            [*storing.columns(pairs, 2), company_id],
-        )
-
-
-def _conflict(event: NewEvent) -> Problem:
-    return Problem(
-        event.sheet,
-        event.row,
-        _("事件编号"),
-        _("编号“%(no)s”已有另一条内容不同的事件") % {"no": event.event_no},
-        _("确要更正时请选择“按更正处理”（--revise），否则请换一个编号"),
-    )

@@ -163,6 +163,7 @@ def event(request: MemberRequest, event_id: int) -> HttpResponse:
         "may_change": found.status != Event.Status.WITHDRAWN and may_change(request, found),
         "withdraw_form": WithdrawForm(),
         "department": _department(request, explained),
+        "sees_people": may_see_events(request.member),
     }
     return render(request, "awards/event.html", context)
 

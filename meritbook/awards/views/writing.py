@@ -103,10 +103,11 @@ def new_event(request: MemberRequest) -> HttpResponse:
     status = 200
     if person is not None and line is not None:
         asked = _asked(line)
+        now = clock.now().astimezone(ZoneInfo(request.company.time_zone))
         form = EventForm(
             request.POST if request.method == "POST" else None,
             asked=asked,
-            initial={"happened_on": today_of(request)},
+            initial={"happened_on": now.date(), "happened_time": now.time()},
         )
         number = request.POST.get("number") or secrets.token_hex(6)
         if request.method == "POST" and form.is_valid():
