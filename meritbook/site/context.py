@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meritbook.org.queries.members import Member
 
@@ -31,7 +32,7 @@ WALLET = Item("/wallet/", _("我的钱包"), icon="wallet")
 BOARDS = Item("/boards/", _("排行榜"), icon="trophy")
 RULES = Item("/rules/", _("积分标准"), icon="scroll-text")
 EVENTS = Item("/events/", _("事件"), icon="calendar-check")
-PEOPLE = Item("/people/", _("员工"), icon="users")
+PEOPLE = Item("/people/", pgettext_lazy("navigation", "员工"), icon="users")
 DEPARTMENTS = Item("/departments/", _("组织架构"), icon="network")
 IMPORTS = Item("/imports/", _("导入历史"), icon="history")
 API_KEYS = Item("/settings/api-keys/", _("接口密钥"), icon="key-round")

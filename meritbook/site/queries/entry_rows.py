@@ -56,7 +56,9 @@ def entry_row(explained: Explained, *, person: str = "") -> Row:
     """An entry without a balance; ``person`` is named before the sentence."""
     spec = explained.rule.spec
     return Row(
-        text=f"{person}：{explained.sentence}" if person else explained.sentence,
+        text=_("%(person)s：%(sentence)s") % {"person": person, "sentence": explained.sentence}
+        if person
+        else explained.sentence,
         points=from_minor(explained.row.points),
         balance_after=None,
         rule_name=spec.name,
