@@ -180,11 +180,12 @@ def _pytest(server: Server, arguments: Sequence[str], *, is_long: bool) -> bool:
 def _test_environment(server: Server) -> dict[str, str]:
     env = steps.django_environment(None, is_trusted=False)
     data = paths.make_private_folder(server.home / "data")
+    if chromium := browser.find():
+        env["MERITBOOK_CHROMIUM"] = chromium
     return env | {
         "MERITBOOK_TEST_ADMIN_DSN": server.url(),
         "MERITBOOK_POSTGRES_BIN": str(server.binaries.folder),
         "MERITBOOK_DATA": str(data),
-        "MERITBOOK_CHROMIUM": browser.find() or "",
     }
 
 
