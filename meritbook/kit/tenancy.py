@@ -54,7 +54,7 @@ def company_scope(company_id: int, *, using: str = "default") -> Iterator[None]:
             yield
         finally:
             _company.reset(token)
-        # A commit forgets the setting; only a surrounding transaction would keep it. After an
-        # error the savepoint's rollback restores the old value.
-        if inside_a_transaction and outer is None:
-            _set(None, using=using)
+    # A commit forgets the setting; only a surrounding transaction would keep it. After an error
+    # the savepoint's rollback restores the old value.
+    if inside_a_transaction and outer is None:
+        _set(None, using=using)

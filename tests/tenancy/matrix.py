@@ -1,0 +1,143 @@
+"""Every address, who may use it, and whose thing it names. An address without a line is red.
+
+``get`` and ``post`` are the roles that are let in; ``post`` None: the same as ``get``. ``own``
+names which of a world's ids each parameter takes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+OWNER, OFFICER, HEAD, EMPLOYEE = "owner", "officer", "head", "employee"
+EVERYBODY = frozenset({OWNER, OFFICER, HEAD, EMPLOYEE})
+MANAGERS = frozenset({OWNER, OFFICER})
+HEADS = frozenset({OWNER, OFFICER, HEAD})
+OWNERS = frozenset({OWNER})
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One address. ``public``: strangers are let in; ``closed``: nobody is, in this world.
+
+    ``shared``: what it names is the product's own, so there is no foreign one.
+    """
+
+    get: frozenset[str]
+    post: frozenset[str] | None = None
+    own: Mapping[str, str] = field(default_factory=dict)
+    public: bool = False
+    closed: bool = False
+    shared: Mapping[str, str] = field(default_factory=dict)
+    """Parameters whose value belongs to the product."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Identifiers that the address takes in its query."""
+    ends_session: bool = False
+
+
+PERSON = {"employee_no": "employee_no"}
+EVENT = {"event_id": "event_id"}
+EVENT_RUN = {"run_id": "events_run"}
+RULE = {"code": "code"}
+RULE_RUN = {"run_id": "rules_run"}
+PEOPLE_RUN = {"run_id": "people_run"}
+
+PAGES: dict[str, Line] = {
+    # site
+    "home": Line(EVERYBODY),
+    "wallet": Line(EVERYBODY),
+    "wallet_of": Line(EVERYBODY, own=PERSON),
+    "why": Line(EVERYBODY, own={"tx_id": "tx_id"}),
+    "setup": Line(NOBODY, closed=True, shared={"token": "guessed"}),
+    "search": Line(EVERYBODY),
+    "me": Line(EVERYBODY),
+    "companies": Line(EVERYBODY, post=NOBODY),
+    "health": Line(EVERYBODY, public=True),
+    # standings
+    "boards": Line(EVERYBODY),
+    "boards_export": Line(HEADS),
+    # rules
+    "rules": Line(EVERYBODY),
+    "rule": Line(EVERYBODY, own=RULE),
+    "rule-entries": Line(EVERYBODY, own=RULE),
+    "rule-new": Line(MANAGERS),
+    "rule-preview": Line(NOBODY, post=MANAGERS),
+    "rule-library": Line(MANAGERS),
+    "rule-library-template": Line(MANAGERS, shared={"code": "sales"}),
+    "rule-import": Line(MANAGERS),
+    "rule-import-template": Line(MANAGERS),
+    "rule-import-run": Line(MANAGERS, own=RULE_RUN),
+    "rule-import-answer": Line(
+        NOBODY, post=MANAGERS, own={"run_id": "rules_run", "version_id": "version_id"}
+    ),
+    "rule-import-drop": Line(NOBODY, post=MANAGERS, own=RULE_RUN),
+    "rule-edit": Line(MANAGERS, own=RULE),
+    "rule-publish": Line(NOBODY, post=MANAGERS, own=RULE),
+    "rule-discard": Line(NOBODY, post=MANAGERS, own=RULE),
+    "rule-retire": Line(NOBODY, post=MANAGERS, own=RULE),
+    # awards
+    "events": Line(EVERYBODY),
+    "event": Line(EVERYBODY, own=EVENT),
+    "event-new": Line(HEADS),
+    "event-people": Line(HEADS),
+    "event-rules": Line(HEADS),
+    "event-preview": Line(NOBODY, post=HEADS, query={"employee": "employee_no", "rule": "code"}),
+    "event-correct": Line(HEADS, own=EVENT),
+    "event-withdraw": Line(NOBODY, post=HEADS, own=EVENT),
+    "event-import": Line(MANAGERS),
+    "event-import-template": Line(MANAGERS),
+    "event-import-run": Line(MANAGERS, own=EVENT_RUN),
+    "event-import-start": Line(NOBODY, post=MANAGERS, own=EVENT_RUN),
+    "event-import-drop": Line(NOBODY, post=MANAGERS, own=EVENT_RUN),
+    "event-import-progress": Line(MANAGERS, own=EVENT_RUN),
+    "event-import-errors": Line(MANAGERS, own=EVENT_RUN),
+    # files
+    "people-import": Line(MANAGERS),
+    "people-import-template": Line(MANAGERS),
+    "people-import-run": Line(MANAGERS, own=PEOPLE_RUN),
+    "imports": Line(MANAGERS),
+    "import-errors": Line(MANAGERS, own=PEOPLE_RUN),
+    "import-undo": Line(NOBODY, post=MANAGERS, own=PEOPLE_RUN),
+    # org
+    "login": Line(EVERYBODY, public=True),
+    "logout": Line(NOBODY, post=EVERYBODY, public=True, ends_session=True),
+    "activation": Line(EVERYBODY, public=True, own={"token": "activation"}, ends_session=True),
+    "password": Line(EVERYBODY),
+    "set_language": Line(NOBODY, post=EVERYBODY, public=True),
+    "people": Line(HEADS),
+    "person-new": Line(MANAGERS),
+    "people-slips": Line(NOBODY, post=MANAGERS),
+    "person": Line(EVERYBODY, own=PERSON),
+    "person-edit": Line(MANAGERS, own=PERSON),
+    "person-leave": Line(NOBODY, post=MANAGERS, own=PERSON),
+    "person-return": Line(NOBODY, post=MANAGERS, own=PERSON),
+    "person-roles": Line(NOBODY, post=OWNERS, own=PERSON),
+    "person-activation": Line(NOBODY, post=MANAGERS, own=PERSON),
+    "departments": Line(MANAGERS),
+    "department-new": Line(MANAGERS),
+    "department": Line(MANAGERS, own={"department_id": "department_id"}),
+    "department-active": Line(NOBODY, post=MANAGERS, own={"department_id": "department_id"}),
+    "api-keys": Line(OWNERS),
+    "api-key-revoke": Line(NOBODY, post=OWNERS, own={"key_id": "key_id"}),
+}
+
+
+@dataclass(frozen=True)
+class ApiLine:
+    """One operation of the API: its method, the scope that it asks for, what it names."""
+
+    method: str
+    scope: str
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+API: dict[str, ApiLine] = {
+    "post_events": ApiLine("POST", "events:write"),
+    "post_withdrawal": ApiLine("POST", "events:write", own={"event_no": "event_no"}),
+    "get_event": ApiLine("GET", "events:read", own={"event_no": "event_no"}),
+    "get_wallet": ApiLine("GET", "wallets:read", own=PERSON),
+    "get_statement": ApiLine("GET", "wallets:read", own=PERSON),
+    "get_board": ApiLine("GET", "boards:read"),
+    "get_rules": ApiLine("GET", "rules:read"),
+}
+# Told to anybody: that the service lives, and what it offers.
+API_PUBLIC = {"openapi-json", "api-root", "get_health", "api-docs", "openapi-view"}

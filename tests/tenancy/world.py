@@ -1,0 +1,154 @@
+"""Two furnished companies: rules, an event with its entry, imports, keys, in both."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from meritbook.awards.content import NewEvent
+from meritbook.awards.imports import open_import
+from meritbook.awards.models import Entry, Event
+from meritbook.awards.operations import record
+from meritbook.files.models import ImportRun
+from meritbook.files.operations.runs import start_run, store_file
+from meritbook.kit.sheets import OutSheet, write_workbook
+from meritbook.kit.tenancy import company_scope
+from meritbook.org.keys import SCOPES
+from meritbook.org.models import Department
+from meritbook.org.operations.audit import SYSTEM
+from meritbook.org.operations.keys import create_key
+from meritbook.org.operations.logins import issue_activations
+from meritbook.rules.models import RuleVersion
+from meritbook.rules.operations.importing import open_run
+from meritbook.rules.operations.loading import load_drafts
+from meritbook.rules.operations.publishing import publish
+from meritbook.rules.tables import read_text
+from tests.people import CANARY, NOW, Cast, hongyuan, tashan
+
+
+@dataclass
+class World:
+    """A company with one of everything that an address can name."""
+
+    cast: Cast
+    ids: dict[str, object] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    event_no: str = ""
+
+
+def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
+    """Fill ``cast``'s company; ``employee_no`` earns one entry."""
+    company_id = cast.company.pk
+    world = World(cast)
+    with company_scope(company_id):
+        drafts = read_text(f"{note}主动上报隐患，5分/次", name=f"{note}标准").drafts
+        loaded = load_drafts(
+            company_id=company_id, drafts=drafts, population={}, actor_id=None, now=NOW
+        )
+        publish(
+            company_id=company_id,
+            version_ids=[each.pk for each in loaded.versions],
+            active_from=date(2026, 1, 1),
+            actor_id=None,
+            now=NOW,
+            accept_proposals=True,
+        )
+        version = loaded.versions[0]
+        world.event_no = f"EV-{employee_no}"
+        record(
+            company_id=company_id,
+            events=[
+                NewEvent(
+                    event_no=world.event_no,
+                    type=version.rule.code,
+                    employee_no=employee_no,
+                    happened_at=datetime(2026, 11, 20, 9, 30),
+                    quantity=Decimal(1),
+                    note=note,
+                    object=note,
+                )
+            ],
+            source="default",
+            now=NOW,
+        )
+        entry = Entry.objects.get(company_id=company_id)
+        department = Department.objects.filter(company_id=company_id).order_by("id").last()
+        assert department is not None
+        key = create_key(
+            company_id=company_id, name=f"{note}CRM", scopes=SCOPES, now=NOW, actor=SYSTEM
+        )
+        (activation,) = issue_activations(
+            company_id=company_id, employees=[cast.people[employee_no]], now=NOW, actor=SYSTEM
+        )
+        people = _sheet(("工号", "姓名", "部门"), ("7001", f"{note}新人", f"{note}部"))
+        people_run = start_run(
+            company_id=company_id,
+            kind=ImportRun.Kind.PEOPLE,
+            file_name=f"{note}花名册.xlsx",
+            file=store_file(
+                company_id=company_id, name="a.xlsx", content=people, created_by=None, now=NOW
+            ),
+            now=NOW,
+            state=ImportRun.State.DRAFT,
+        )
+        rules_run = open_run(
+            company_id=company_id,
+            name=f"{note}标准.txt",
+            content=f"{note}整理仓库，3分/次".encode(),
+            reading=read_text(f"{note}整理仓库，3分/次", name=f"{note}标准"),
+            population={},
+            actor_id=None,
+            now=NOW,
+        )
+        events_run = open_import(
+            company_id=company_id,
+            name=f"{note}事件.xlsx",
+            content=_sheet(
+                ("事件编号", "类型", "工号", "时间", "备注"),
+                ("F1", version.rule.code, employee_no, "2026-11-19 10:00", note),
+            ),
+            source="default",
+            revise=False,
+            all_or_nothing=False,
+            actor_id=None,
+            now=NOW,
+        )
+        world.ids = {
+            "employee_no": employee_no,
+            "tx_id": entry.tx_id,
+            "event_id": Event.objects.get(company_id=company_id).pk,
+            "code": version.rule.code,
+            "version_id": RuleVersion.objects.filter(company_id=company_id).latest("id").pk,
+            "department_id": department.pk,
+            "key_id": key.key.pk,
+            "people_run": people_run.pk,
+            "rules_run": rules_run.pk,
+            "events_run": events_run.pk,
+        }
+        world.tokens = {"key": key.token, "activation": activation.token}
+    return world
+
+
+def _sheet(*rows: tuple[str, ...]) -> bytes:
+    return write_workbook([OutSheet(name="表", headings=rows[0], rows=rows[1:])])
+
+
+def two_worlds() -> tuple[World, World]:
+    """At home 李雷 earns; abroad every text carries the canary."""
+    ours = furnish(hongyuan(), employee_no="0001", note="本地")
+    theirs = furnish(tashan(), employee_no="9001", note=CANARY)
+    return ours, theirs
+
+
+def row_counts(company_id: int, tables: list[str]) -> dict[str, tuple[int, str]]:
+    """How many rows a company has in each table, and a digest of them."""
+    found = {}
+    with company_scope(company_id), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(
+                f"SELECT count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '')"
+                f" FROM {table} t"
+            )
+            found[table] = cursor.fetchone()
+    return found
