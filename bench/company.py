@@ -130,11 +130,12 @@ def _rules(company_id: int) -> tuple[str, ...]:
 
 
 def events_csv(made: BenchCompany, *, count: int, seed: int, prefix: str = "E") -> bytes:
-    """An events file of a month: every event earns or loses something."""
+    """An events file of a month in order of time: every event earns or loses something."""
     chance = random.Random(seed)
     lines = ["事件编号,类型,工号,时间,数量,金额,对象"]
-    for number in range(count):
-        at = FIRST_DAY + timedelta(minutes=chance.randrange(29 * 24 * 60))
+    minutes = sorted(chance.randrange(29 * 24 * 60) for _number in range(count))
+    for number, minute in enumerate(minutes):
+        at = FIRST_DAY + timedelta(minutes=minute)
         lines.append(
             f"{prefix}{number:06d},{chance.choice(made.rule_codes)},"
             f"{chance.randint(1, made.people):05d},{at:%Y-%m-%d %H:%M},"
