@@ -32,6 +32,7 @@ from meritbook.kit.sheets import (
     write_error_report,
     write_template,
 )
+from meritbook.kit.words import gettext_noop, say
 
 # Headings as files write them: data, not interface text.
 EVENT_NO = Column(
@@ -41,7 +42,7 @@ EVENT_NO = Column(
     aliases=("编号", "事件号", "事件ID", "单号", "流水号", "event no", "event id"),
     kind="code",
     sample="2026110001",
-    hint="来源系统里的唯一编号；同一编号再次导入不会重复记分",
+    hint=gettext_noop("来源系统里的唯一编号；同一编号再次导入不会重复记分"),
 )
 COLUMNS = (
     EVENT_NO,
@@ -51,7 +52,7 @@ COLUMNS = (
         required=True,
         aliases=("事件类型", "积分标准", "标准编号", "规则编号", "规则", "type", "event type"),
         sample="签合同",
-        hint="积分标准的编号或名称",
+        hint=gettext_noop("积分标准的编号或名称"),
     ),
     Column(
         key="employee_no",
@@ -68,7 +69,7 @@ COLUMNS = (
         aliases=("发生时间", "事件时间", "日期", "发生日期", "time", "happened at"),
         kind="moment",
         sample="2026-11-12 14:05",
-        hint="公司所在时区的时间；按钟点截止的标准必须写明几点几分",
+        hint=gettext_noop("公司所在时区的时间；按钟点截止的标准必须写明几点几分"),
         width=20,
     ),
     Column(key="quantity", title="数量", aliases=("次数", "quantity"), kind="number", sample="13"),
@@ -78,7 +79,7 @@ COLUMNS = (
         aliases=("金额(元)", "amount"),
         kind="number",
         sample="5600",
-        hint="以元为单位，可写 1,000 或 1.2万",
+        hint=gettext_noop("以元为单位，可写 1,000 或 1.2万"),
     ),
     Column(key="object", title="对象", aliases=("object",), sample="华南五金"),
     Column(key="note", title="备注", aliases=("说明", "note"), width=28),
@@ -216,11 +217,11 @@ def withdraw_listed(
 def event_template() -> bytes:
     """An empty events file with headings, a sample and notes: xlsx."""
     return write_template(
-        name="事件",
+        name=say("事件"),
         columns=COLUMNS,
         notes=(
-            "其他列会作为附加信息保存，例如 应交日期、交付日期、分钟、分值、下单时间。",
-            "同一事件编号、内容相同的行不会重复记分。",
+            say("其他列会作为附加信息保存，例如 应交日期、交付日期、分钟、分值、下单时间。"),
+            say("同一事件编号、内容相同的行不会重复记分。"),
         ),
     )
 

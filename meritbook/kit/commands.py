@@ -15,6 +15,7 @@ from django.db import connection
 
 from meritbook.kit.errors import Refusal
 from meritbook.kit.tenancy import company_scope
+from meritbook.kit.words import say
 
 
 class UnknownCompany(Refusal):
@@ -24,7 +25,7 @@ class UnknownCompany(Refusal):
     status = 404
 
     def __init__(self, company_code: str) -> None:
-        super().__init__(f"没有代码为“{company_code}”的公司")
+        super().__init__(say("没有代码为“%(code)s”的公司", code=company_code))
 
 
 def company_id_of(code: str) -> int:
@@ -56,7 +57,9 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise NoSuchFile(f"读不到文件“{path}”:{error.strerror}") from error
+        raise NoSuchFile(
+            say("读不到文件“%(path)s”:%(error)s", path=path, error=error.strerror)
+        ) from error
 
 
 class JsonCommand(BaseCommand):

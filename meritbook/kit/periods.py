@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from meritbook.kit.errors import Refusal
+from meritbook.kit.words import say
 
 DAY = "day"
 WEEK = "week"
@@ -38,7 +39,10 @@ class PeriodUnknown(Refusal, ValueError):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"“{text}”不是周期；请写 2026-11-21、2026-W47、2026-11、2026-Q4、2026-H2、2026 或 all"
+            say(
+                "“%(text)s”不是周期；请写 2026-11-21、2026-W47、2026-11、2026-Q4、2026-H2、2026 或 all",
+                text=text,
+            )
         )
         self.text = text
 

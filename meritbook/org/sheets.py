@@ -20,6 +20,7 @@ from meritbook.kit.sheets import (
     read_table,
     write_template,
 )
+from meritbook.kit.words import gettext_noop, say
 from meritbook.org.people_file import STATE_OF, PersonRow
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ COLUMNS: Sequence[Column] = (
         required=True,
         kind="code",
         sample="0012",
-        hint="公司内唯一,按文本保存,前面的 0 有意义",
+        hint=gettext_noop("公司内唯一,按文本保存,前面的 0 有意义"),
         aliases=(
             "员工号",
             "员工编号",
@@ -55,7 +56,7 @@ COLUMNS: Sequence[Column] = (
         title="部门",
         required=True,
         sample="销售部/华南组",
-        hint="可以写路径,用 / 分开;没有的部门会自动建立",
+        hint=gettext_noop("可以写路径,用 / 分开;没有的部门会自动建立"),
         aliases=("所属部门", "部门路径", "部门名称", "所在部门", "主部门", "组织", "department"),
         width=24,
     ),
@@ -78,7 +79,7 @@ COLUMNS: Sequence[Column] = (
         title="手机号",
         kind="code",
         sample="13800138000",
-        hint="11 位手机号,可用来登录",
+        hint=gettext_noop("11 位手机号,可用来登录"),
         aliases=("手机", "手机号码", "电话", "联系电话", "移动电话", "联系方式", "phone", "mobile"),
     ),
     Column(
@@ -86,7 +87,7 @@ COLUMNS: Sequence[Column] = (
         title="直属上级工号",
         kind="code",
         sample="0003",
-        hint="上级可以排在后面的行",
+        hint=gettext_noop("上级可以排在后面的行"),
         aliases=(
             "上级工号",
             "直接上级工号",
@@ -107,14 +108,14 @@ COLUMNS: Sequence[Column] = (
         key="left_on",
         title="离职日期",
         kind="date",
-        hint="状态为离职时的最后工作日;不填则为导入当天",
+        hint=gettext_noop("状态为离职时的最后工作日;不填则为导入当天"),
         aliases=("离职时间", "最后工作日", "离职日", "left on"),
     ),
     Column(
         key="effective_on",
         title="生效日期",
         kind="date",
-        hint="部门、岗位、职级变动从哪一天起算;不填则从导入当天起",
+        hint=gettext_noop("部门、岗位、职级变动从哪一天起算;不填则从导入当天起"),
         aliases=("调动日期", "变动日期", "异动日期", "effective on"),
     ),
 )
@@ -156,8 +157,12 @@ def read_people(book: Workbook) -> PeopleFile:
             found.append(
                 reader.problem(
                     "employee_no",
-                    f"工号“{number}”在第 {first_rows[number]} 行已经出现",
-                    "每个工号只留一行",
+                    say(
+                        "工号“%(number)s”在第 %(row)s 行已经出现",
+                        number=number,
+                        row=first_rows[number],
+                    ),
+                    say("每个工号只留一行"),
                 )
             )
         if found or person is None:
@@ -185,11 +190,11 @@ def title_of(table: Table, key: str) -> str:
 def people_template() -> bytes:
     """The xlsx to fill in."""
     return write_template(
-        name="人员",
+        name=say("人员"),
         columns=COLUMNS,
         notes=(
-            "带 * 的列必须填写,其他列可以留空;留空的单元格不改动已有的资料。",
-            "再次导入同一份文件不会重复建立人员;内容有变化的行会更新。",
+            say("带 * 的列必须填写,其他列可以留空;留空的单元格不改动已有的资料。"),
+            say("再次导入同一份文件不会重复建立人员;内容有变化的行会更新。"),
         ),
     )
 
@@ -208,9 +213,9 @@ class _Reader:
         name = self._text("name")
         department = self._department()
         if not employee_no and "employee_no" not in self._named():
-            self._note("employee_no", "工号没有填写", "请填写工号")
+            self._note("employee_no", say("工号没有填写"), say("请填写工号"))
         if not name and "name" not in self._named():
-            self._note("name", "姓名没有填写", "请填写姓名")
+            self._note("name", say("姓名没有填写"), say("请填写姓名"))
         person = PersonRow(
             row=self.line.number,
             employee_no=employee_no or "",
@@ -227,7 +232,7 @@ class _Reader:
         )
         self._check_dates(person)
         if person.manager_no and person.manager_no == person.employee_no:
-            self._note("manager_no", "直属上级写成了自己", "请填写上级的工号,或留空")
+            self._note("manager_no", say("直属上级写成了自己"), say("请填写上级的工号,或留空"))
         return None if self.problems else person
 
     def problem(self, key: str, reason: str, remedy: str) -> Problem:
@@ -249,7 +254,11 @@ class _Reader:
     def _text(self, key: str) -> str | None:
         text = " ".join(self.line.text(key).split())
         if len(text) > _LENGTHS[key]:
-            self._note(key, f"{_TITLES[key]}超过 {_LENGTHS[key]} 个字", "请写得短一些")
+            self._note(
+                key,
+                say("%(column)s超过 %(n)s 个字", column=_TITLES[key], n=_LENGTHS[key]),
+                say("请写得短一些"),
+            )
             return None
         return text or None
 
@@ -257,13 +266,17 @@ class _Reader:
         value = self.line.value(key)
         text = self.line.code(key)
         if isinstance(value, float) and not value.is_integer():
-            self._note(key, f"“{text}”不是工号", "请把该列设为文本后重新填写")
+            self._note(key, say("“%(text)s”不是工号", text=text), say("请把该列设为文本后重新填写"))
             return None
         if re.search(r"[/?#\\%]", text):
-            self._note(key, f"“{text}”含有不能用在工号里的符号", "请只用字母、数字、横线和点")
+            self._note(
+                key,
+                say("“%(text)s”含有不能用在工号里的符号", text=text),
+                say("请只用字母、数字、横线和点"),
+            )
             return None
         if len(text) > _LENGTHS["employee_no"]:
-            self._note(key, "工号超过 40 个字", "请检查工号")
+            self._note(key, say("工号超过 40 个字"), say("请检查工号"))
             return None
         return text or None
 
@@ -283,11 +296,13 @@ class _Reader:
             " ".join(part.split()) for part in re.split(r"[/／\\>＞]|->", text) if part.strip()
         )
         if not parts:
-            self._note("department", "部门没有填写", "请填写部门,下级部门写成“销售部/华南组”")
+            self._note(
+                "department", say("部门没有填写"), say("请填写部门,下级部门写成“销售部/华南组”")
+            )
         elif any(len(part) > 80 for part in parts):
-            self._note("department", "部门名称超过 80 个字", "请检查部门的写法")
+            self._note("department", say("部门名称超过 80 个字"), say("请检查部门的写法"))
         elif len(parts) > 12:
-            self._note("department", "部门超过 12 级", "请检查部门的写法")
+            self._note("department", say("部门超过 12 级"), say("请检查部门的写法"))
         return parts
 
     def _state(self) -> str | None:
@@ -296,12 +311,14 @@ class _Reader:
             return None
         state = STATE_OF.get(plain(text).lower())
         if state is None:
-            self._note("state", f"状态“{text}”不认识", "请填写 在职、试用 或 离职")
+            self._note(
+                "state", say("状态“%(text)s”不认识", text=text), say("请填写 在职、试用 或 离职")
+            )
         return state
 
     def _check_dates(self, person: PersonRow) -> None:
         for key, day in (("hired_on", person.hired_on), ("left_on", person.left_on)):
             if day is not None and not date(1950, 1, 1) <= day <= date(2100, 1, 1):
-                self._note(key, f"日期 {day.isoformat()} 不合理", "请检查年份")
+                self._note(key, say("日期 %(day)s 不合理", day=day.isoformat()), say("请检查年份"))
         if person.hired_on and person.left_on and person.left_on < person.hired_on:
-            self._note("left_on", "离职日期早于入职日期", "请检查两个日期")
+            self._note("left_on", say("离职日期早于入职日期"), say("请检查两个日期"))

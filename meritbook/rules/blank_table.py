@@ -10,37 +10,33 @@ def rule_template() -> bytes:
     columns = (
         Column(
             key="indicator",
-            title=_("关键指标"),
-            sample=_("日常汇报"),
+            title="关键指标",
+            sample="日常汇报",
             hint=_("把同一类的标准放在一起。"),
             width=18,
         ),
-        Column(
-            key="process", title=_("关键过程"), sample=_("工作汇报"), hint=_("选填。"), width=22
-        ),
-        Column(
-            key="result", title=_("关键结果"), sample=_("按时提交日报"), hint=_("选填。"), width=26
-        ),
+        Column(key="process", title="关键过程", sample="工作汇报", hint=_("选填。"), width=22),
+        Column(key="result", title="关键结果", sample="按时提交日报", hint=_("选填。"), width=26),
         Column(
             key="weight",
-            title=_("权重"),
+            title="权重",
             sample="30%",
             hint=_("选填，只作说明，不影响计分。"),
             width=10,
         ),
         Column(
             key="standard",
-            title=_("衡量标准"),
+            title="衡量标准",
             required=True,
-            sample=_("每天 22 点前提交日报"),
+            sample="每天 22 点前提交日报",
             hint=_("做到什么算数。截止时间、目标、单位都可以直接写在句子里。"),
             width=42,
         ),
         Column(
             key="points",
-            title=_("积分"),
+            title="积分",
             required=True,
-            sample=_("5 分/天"),
+            sample="5 分/天",
             hint=_("例如 30 分/天、-50 分/次、50 分/千、-50 至 -1000。"),
             width=16,
         ),

@@ -261,7 +261,7 @@ class RuleForm(forms.Form):
             values["money"] = measured_in == MONEY
             values["percent_target"] = measured_in == PERCENT
             if measured_in == MONEY:
-                values["unit"] = _now("元")
+                values["unit"] = "元"
             elif measured_in == PERCENT:
                 values["unit"] = "%"
         if "deadline_kind" in shown:

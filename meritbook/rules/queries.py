@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from meritbook.kit.errors import Refusal
+from meritbook.kit.words import say
 from meritbook.org.models import Department, Post
 from meritbook.rules.content import FLAGS, NUMBERS, TEXTS, spec_of
 from meritbook.rules.models import Rule, RuleVersion
@@ -25,7 +26,7 @@ class UnknownRule(Refusal):
     status = 404
 
     def __init__(self, rule_code: str) -> None:
-        super().__init__(f"没有编号为“{rule_code}”的积分标准")
+        super().__init__(say("没有编号为“%(code)s”的积分标准", code=rule_code))
 
 
 def version_content(version: RuleVersion) -> dict[str, Any]:

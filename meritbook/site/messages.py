@@ -20,6 +20,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 CATALOGUE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 KEYWORDS: dict[str, tuple[Any, ...] | None] = {
     "_": None,
+    "_now": None,
+    "say": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -10,6 +10,7 @@ from django.db import connection
 
 from meritbook.awards.content import StoredEvent
 from meritbook.kit.errors import Refusal
+from meritbook.kit.words import say
 
 _COLUMNS = """
 e.id, e.source, e.event_no, e.revision, e.is_current, e.type_code, p.employee_no,
@@ -25,7 +26,7 @@ class UnknownEvent(Refusal):
     status = 404
 
     def __init__(self, event_no: str) -> None:
-        super().__init__(f"没有编号为“{event_no}”的事件")
+        super().__init__(say("没有编号为“%(no)s”的事件", no=event_no))
 
 
 def event_of(row: Sequence[Any]) -> StoredEvent:

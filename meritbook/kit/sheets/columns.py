@@ -12,6 +12,7 @@ from meritbook.kit.problems import Problem
 from meritbook.kit.sheets.grid import CellValue, Sheet, text_of
 from meritbook.kit.sheets.values import code_of
 from meritbook.kit.sheets.wording import plain
+from meritbook.kit.words import say
 
 _HEADER_WITHIN = 15
 """A heading row is looked for in this many first rows."""
@@ -125,9 +126,16 @@ def read_table(sheets: Sequence[Sheet], *, columns: Sequence[Column]) -> Table:
                 nearest = (len(found), sheet.name, number, missing)
     needed = "、".join(column.title for column in columns if column.required)
     if nearest is None:
-        raise MissingColumns(f"没有找到表头。第一行应有这些列:{needed}。")
+        raise MissingColumns(say("没有找到表头。第一行应有这些列:%(needed)s。", needed=needed))
     _count, name, number, missing = nearest
-    raise MissingColumns(f"「{name}」第 {number} 行的表头缺少必填列:{'、'.join(missing)}。")
+    raise MissingColumns(
+        say(
+            "「%(name)s」第 %(number)s 行的表头缺少必填列:%(missing)s。",
+            name=name,
+            number=number,
+            missing="、".join(missing),
+        )
+    )
 
 
 def _table(
@@ -195,8 +203,8 @@ def _lost_zeros(sheet: str, rows: Sequence[Row], column: Column, title: str) -> 
             sheet=sheet,
             row=row.number,
             column=title,
-            reason=f"“{row.code(column.key)}”是数字格式,可能丢了前面的 0",
-            remedy=f"请把该列设为文本,写成“{row.code(column.key).zfill(length)}”",
+            reason=say("“%(text)s”是数字格式,可能丢了前面的 0", text=row.code(column.key)),
+            remedy=say("请把该列设为文本,写成“%(text)s”", text=row.code(column.key).zfill(length)),
         )
         for row in rows
         if isinstance(row.value(column.key), int | float) and len(row.code(column.key)) < length

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass
 
 from meritbook.kit.errors import Refusal
+from meritbook.kit.words import say
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
@@ -52,21 +53,25 @@ class PackageFacts:
 def check_size(content: bytes, *, limits: Limits) -> None:
     """Refuse an empty or an oversized file."""
     if not content.strip(b"\x00\t\r\n ") or content in {b"\xef\xbb\xbf", b"\xff\xfe"}:
-        raise UnreadableFile("文件是空的,没有可以读取的内容。", code="empty_file")
+        raise UnreadableFile(say("文件是空的,没有可以读取的内容。"), code="empty_file")
     if len(content) > limits.file_bytes:
         size = limits.file_bytes // (1024 * 1024)
-        raise UnreadableFile(f"文件超过 {size} MB,请拆分后再上传。", code="file_too_large")
+        raise UnreadableFile(
+            say("文件超过 %(size)s MB,请拆分后再上传。", size=size), code="file_too_large"
+        )
 
 
 def check_ole(content: bytes) -> None:
     """Refuse an OLE file that is an encrypted workbook or no workbook at all."""
     if _ENCRYPTED in content:
         raise UnreadableFile(
-            "文件设有打开密码。请在 Excel 中取消密码后再上传。", code="password_protected"
+            say("文件设有打开密码。请在 Excel 中取消密码后再上传。"), code="password_protected"
         )
     names = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
     if not any(name in content for name in names):
-        raise UnreadableFile("文件不是 Excel 表格。请另存为 .xlsx 后再上传。", code="not_a_sheet")
+        raise UnreadableFile(
+            say("文件不是 Excel 表格。请另存为 .xlsx 后再上传。"), code="not_a_sheet"
+        )
 
 
 def check_package(content: bytes, *, limits: Limits) -> PackageFacts:
@@ -94,11 +99,11 @@ def check_package(content: bytes, *, limits: Limits) -> PackageFacts:
         raise
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise UnreadableFile(
-            "文件已损坏,无法打开。请用 Excel 打开后另存为 .xlsx。", code="damaged_file"
+            say("文件已损坏,无法打开。请用 Excel 打开后另存为 .xlsx。"), code="damaged_file"
         ) from error
     except RuntimeError as error:  # zipfile's word for an encrypted member
         raise UnreadableFile(
-            "文件设有密码。请取消密码后再上传。", code="password_protected"
+            say("文件设有密码。请取消密码后再上传。"), code="password_protected"
         ) from error
     return PackageFacts(unsaved_formulas=unsaved)
 
@@ -112,7 +117,10 @@ def _check_directory(package: zipfile.ZipFile, *, packed: int, limits: Limits) -
     if bomb:
         size = limits.unpacked_bytes // (1024 * 1024)
         raise UnreadableFile(
-            f"文件解压后过大(上限 {size} MB),为安全起见没有打开。请拆分或清理空白区域后再上传。",
+            say(
+                "文件解压后过大(上限 %(size)s MB),为安全起见没有打开。请拆分或清理空白区域后再上传。",
+                size=size,
+            ),
             code="zip_bomb",
         )
 
@@ -128,9 +136,11 @@ def _unpack(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _refuse_other_package(names: set[str]) -> None:
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise UnreadableFile(
-            "暂不支持 .xlsb 和 .ods 表格。请另存为 .xlsx 后再上传。", code="not_a_sheet"
+            say("暂不支持 .xlsb 和 .ods 表格。请另存为 .xlsx 后再上传。"), code="not_a_sheet"
         )
-    raise UnreadableFile("文件不是 Excel 表格。请上传 .xlsx、.xls 或 .csv。", code="not_a_sheet")
+    raise UnreadableFile(
+        say("文件不是 Excel 表格。请上传 .xlsx、.xls 或 .csv。"), code="not_a_sheet"
+    )
 
 
 def _check_extent(data: bytes, *, sheet: str, limits: Limits) -> None:
@@ -141,10 +151,17 @@ def _check_extent(data: bytes, *, sheet: str, limits: Limits) -> None:
         columns = max(columns, _column_number(letters))
         last_row = max(last_row, int(row))
     if last_row > limits.rows or columns > limits.columns or last_row * columns > limits.cells:
-        where = f"工作表「{sheet}」" if sheet else "工作表"
+        where = say("工作表「%(sheet)s」", sheet=sheet) if sheet else say("工作表")
         raise UnreadableFile(
-            f"{where}范围过大({last_row} 行 × {columns} 列,上限 {limits.rows} 行、"
-            f"{limits.columns} 列)。请删除多余的行列后再上传。",
+            say(
+                "%(where)s范围过大(%(rows)s 行 × %(columns)s 列,上限 %(most_rows)s 行、"
+                "%(most_columns)s 列)。请删除多余的行列后再上传。",
+                where=where,
+                rows=last_row,
+                columns=columns,
+                most_rows=limits.rows,
+                most_columns=limits.columns,
+            ),
             code="too_many_cells",
         )
 

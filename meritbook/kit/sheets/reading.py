@@ -23,6 +23,7 @@ from meritbook.kit.sheets.guards import (
     check_package,
     check_size,
 )
+from meritbook.kit.words import say
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -40,7 +41,9 @@ def read_path(path: Path | str, *, limits: Limits | None = None) -> Workbook:
         with path.open("rb") as file:
             content = file.read(limits.file_bytes + 1)
     except OSError as error:
-        raise UnreadableFile(f"打不开文件 {path.name}:{error.strerror}。") from error
+        raise UnreadableFile(
+            say("打不开文件 %(name)s:%(error)s。", name=path.name, error=error.strerror)
+        ) from error
     return read_workbook(content, name=path.name, limits=limits)
 
 
@@ -61,14 +64,14 @@ def read_workbook(content: bytes, *, name: str, limits: Limits | None = None) ->
         workbook = Workbook(name=name, kind="csv", sheets=(sheet,), encoding=encoding)
     sheets = tuple(sheet for sheet in workbook.sheets if sheet.problems or not sheet.is_empty)
     if not sheets:
-        raise UnreadableFile("文件里没有任何内容。", code="empty_file")
+        raise UnreadableFile(say("文件里没有任何内容。"), code="empty_file")
     return replace(workbook, sheets=sheets)
 
 
 def decode_text(content: bytes) -> tuple[str, str]:
     """Decode text by its mark, else as utf-8, else as gb18030; return it with the encoding."""
     if content.startswith(_BINARY):
-        raise UnreadableFile("文件不是表格。请上传 .xlsx、.xls 或 .csv。", code="not_a_sheet")
+        raise UnreadableFile(say("文件不是表格。请上传 .xlsx、.xls 或 .csv。"), code="not_a_sheet")
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return _decoded(content, encoding), encoding
@@ -79,7 +82,7 @@ def decode_text(content: bytes) -> tuple[str, str]:
             continue
         return _checked(text), encoding
     raise UnreadableFile(
-        "无法识别文件的编码。请用 Excel 另存为 .xlsx,或另存为 UTF-8 编码的 .csv。",
+        say("无法识别文件的编码。请用 Excel 另存为 .xlsx,或另存为 UTF-8 编码的 .csv。"),
         code="unknown_encoding",
     )
 
@@ -90,17 +93,21 @@ def read_grid_text(text: str, *, limits: Limits | None = None) -> list[list[Cell
     head = text.lstrip()[:400].lower()
     if head.startswith(("<html", "<!doctype html", "<table", "<?xml")):
         raise UnreadableFile(
-            "这是网页格式的文件。请用 Excel 打开后另存为 .xlsx。", code="not_a_sheet"
+            say("这是网页格式的文件。请用 Excel 打开后另存为 .xlsx。"), code="not_a_sheet"
         )
     rows: list[list[CellValue]] = []
     width = 0
     for record in _records(text):
         if len(rows) >= limits.rows:
-            raise UnreadableFile(f"超过 {limits.rows} 行,请拆分后再上传。", code="too_many_cells")
+            raise UnreadableFile(
+                say("超过 %(rows)s 行,请拆分后再上传。", rows=limits.rows), code="too_many_cells"
+            )
         width = max(width, len(record))
         rows.append(cast("list[CellValue]", record))
     if width > limits.columns or width * len(rows) > limits.cells:
-        raise UnreadableFile(f"列数过多({width} 列),请整理后再上传。", code="too_many_cells")
+        raise UnreadableFile(
+            say("列数过多(%(width)s 列),请整理后再上传。", width=width), code="too_many_cells"
+        )
     for row in rows:
         row.extend([""] * (width - len(row)))
     return rows
@@ -111,14 +118,14 @@ def _decoded(content: bytes, encoding: str) -> str:
         return _checked(content.decode(encoding))
     except UnicodeDecodeError as error:
         raise UnreadableFile(
-            "文件编码有误,无法读取。请用 Excel 另存为 .xlsx。", code="unknown_encoding"
+            say("文件编码有误,无法读取。请用 Excel 另存为 .xlsx。"), code="unknown_encoding"
         ) from error
 
 
 def _checked(text: str) -> str:
     odd = sum(1 for sign in text[:4000] if ord(sign) < 32 and sign not in "\t\r\n\f\v")
     if odd:
-        raise UnreadableFile("文件不是表格。请上传 .xlsx、.xls 或 .csv。", code="not_a_sheet")
+        raise UnreadableFile(say("文件不是表格。请上传 .xlsx、.xls 或 .csv。"), code="not_a_sheet")
     return text
 
 
@@ -129,14 +136,14 @@ def _records(text: str) -> list[list[str]]:
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             raise UnreadableFile(
-                "文件里有引号没有成对,后面的行会被吞掉。请检查引号,或另存为 .xlsx。",
+                say("文件里有引号没有成对,后面的行会被吞掉。请检查引号,或另存为 .xlsx。"),
                 code="damaged_file",
             ) from error
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise UnreadableFile(
-            "文件内容无法按表格读取。请另存为 .xlsx。", code="damaged_file"
+            say("文件内容无法按表格读取。请另存为 .xlsx。"), code="damaged_file"
         ) from error
 
 
@@ -180,11 +187,11 @@ def _read_excel(content: bytes, *, name: str, limits: Limits) -> Workbook:
             )
     except python_calamine.PasswordError as error:
         raise UnreadableFile(
-            "文件设有打开密码。请在 Excel 中取消密码后再上传。", code="password_protected"
+            say("文件设有打开密码。请在 Excel 中取消密码后再上传。"), code="password_protected"
         ) from error
     except python_calamine.CalamineError as error:
         raise UnreadableFile(
-            "文件已损坏,无法打开。请用 Excel 打开后另存为 .xlsx。", code="damaged_file"
+            say("文件已损坏,无法打开。请用 Excel 打开后另存为 .xlsx。"), code="damaged_file"
         ) from error
     return Workbook(name=name, kind=kind, sheets=sheets, hidden=hidden)
 
@@ -194,7 +201,12 @@ def _sheet(
 ) -> Sheet:
     if source.total_height > limits.rows or source.total_height * source.total_width > limits.cells:
         raise UnreadableFile(
-            f"工作表「{source.name}」超过 {limits.rows} 行,请拆分后再上传。", code="too_many_cells"
+            say(
+                "工作表「%(name)s」超过 %(rows)s 行,请拆分后再上传。",
+                name=source.name,
+                rows=limits.rows,
+            ),
+            code="too_many_cells",
         )
     rows = _trimmed(source.to_python(skip_empty_area=False))
     merges = tuple(
@@ -206,8 +218,8 @@ def _sheet(
             sheet=source.name,
             row=int(re.sub(r"\D", "", cell)),
             column=re.sub(r"\d", "", cell),
-            reason=f"单元格 {cell} 的公式没有保存计算结果",
-            remedy="请用 Excel 打开文件、保存后再上传,或把公式改成数值",
+            reason=say("单元格 %(cell)s 的公式没有保存计算结果", cell=cell),
+            remedy=say("请用 Excel 打开文件、保存后再上传,或把公式改成数值"),
         )
         for cell in unsaved
     )

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from meritbook.kit.sheets.grid import CellValue, text_of
 from meritbook.kit.sheets.wording import plain
+from meritbook.kit.words import say
 
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 -- day zero of a spreadsheet has no zone
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
@@ -51,17 +52,22 @@ def phone_of(value: CellValue) -> str:
     if not text:
         return ""
     if re.fullmatch(r"\d(?:\.\d+)?E\+\d+", text, re.IGNORECASE):
-        raise BadValue(f"手机号“{text}”被 Excel 显示成了科学记数", "请把该列设为文本后重新填写")
+        raise BadValue(
+            say("手机号“%(text)s”被 Excel 显示成了科学记数", text=text),
+            say("请把该列设为文本后重新填写"),
+        )
     digits = re.sub(r"^(?:\+?86|0086)(?=1\d{10}$)", "", text)
     if not re.fullmatch(r"1[3-9]\d{9}", digits):
-        raise BadValue(f"手机号“{text}”不是 11 位手机号", "请填写 11 位手机号,或留空")
+        raise BadValue(
+            say("手机号“%(text)s”不是 11 位手机号", text=text), say("请填写 11 位手机号,或留空")
+        )
     return digits
 
 
 def number_of(value: CellValue) -> Decimal:
     """Return a number exactly as shown: 0.2, "1,000.50", "￥300元", "38万", "100%" → 100."""
     if isinstance(value, bool):
-        raise BadValue(f"“{text_of(value)}”不是数字", "请填写数字")
+        raise BadValue(say("“%(value)s”不是数字", value=text_of(value)), say("请填写数字"))
     if isinstance(value, int | float):
         return _plain_decimal(text_of(value))
     text = re.sub(r"\s+", "", plain(text_of(value)))
@@ -70,7 +76,7 @@ def number_of(value: CellValue) -> Decimal:
     if found is None:
         if re.fullmatch(r"[+-]?\d+(?:\.\d+)?E[+-]?\d+", body, re.IGNORECASE):
             return _plain_decimal(body)
-        raise BadValue(f"“{text_of(value)}”不是数字", "请填写数字")
+        raise BadValue(say("“%(value)s”不是数字", value=text_of(value)), say("请填写数字"))
     number = _plain_decimal(found[1] + found[2].replace(",", ""))
     for sign in found[3]:
         number *= _MAGNITUDES[sign]
@@ -116,7 +122,9 @@ def _leading_day(text: str) -> tuple[date | None, str]:
         first, second = int(found[1]), int(found[2])
         # 05/06/2026 may be May or June; only what can be read in one way is read.
         if first <= 12 and second <= 12 and first != second:
-            raise BadValue(f"日期“{text}”分不清月和日", "请写成 2026-11-21 的形式")
+            raise BadValue(
+                say("日期“%(text)s”分不清月和日", text=text), say("请写成 2026-11-21 的形式")
+            )
         month, day = (first, second) if first <= 12 else (second, first)
         parts = (int(found[3]), month, day)
     else:
@@ -124,7 +132,9 @@ def _leading_day(text: str) -> tuple[date | None, str]:
     try:
         return date(*parts), text[found.end() :]
     except ValueError:
-        raise BadValue(f"日期“{text}”不存在", "请写成 2026-11-21 的形式") from None
+        raise BadValue(
+            say("日期“%(text)s”不存在", text=text), say("请写成 2026-11-21 的形式")
+        ) from None
 
 
 def _at(day: date, found: re.Match[str], value: CellValue) -> datetime:
@@ -142,7 +152,10 @@ def _at(day: date, found: re.Match[str], value: CellValue) -> datetime:
     try:
         at = datetime.combine(day, time(hour, minute, second))
     except ValueError:
-        raise BadValue(f"时间“{text_of(value)}”不存在", "请写成 2026-11-21 14:05 的形式") from None
+        raise BadValue(
+            say("时间“%(value)s”不存在", value=text_of(value)),
+            say("请写成 2026-11-21 14:05 的形式"),
+        ) from None
     if found[8]:
         zone = datetime.fromisoformat(f"2000-01-01T00:00{_colon(found[8].upper())}").tzinfo
         at = at.replace(tzinfo=zone)
@@ -170,14 +183,16 @@ def _from_serial(value: float) -> Moment:
 
 
 def _bad_date(value: CellValue) -> BadValue:
-    return BadValue(f"“{text_of(value)}”不是日期", "请写成 2026-11-21 的形式")
+    return BadValue(
+        say("“%(value)s”不是日期", value=text_of(value)), say("请写成 2026-11-21 的形式")
+    )
 
 
 def _plain_decimal(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise BadValue(f"“{text}”不是数字", "请填写数字") from None
+        raise BadValue(say("“%(text)s”不是数字", text=text), say("请填写数字")) from None
     if not number.is_finite():
-        raise BadValue(f"“{text}”不是数字", "请填写数字")
+        raise BadValue(say("“%(text)s”不是数字", text=text), say("请填写数字"))
     return number

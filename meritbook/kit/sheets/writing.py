@@ -15,6 +15,7 @@ import xlsxwriter
 from meritbook.kit.problems import Problem, problem_rows
 from meritbook.kit.sheets.columns import Column, Table
 from meritbook.kit.sheets.grid import text_of
+from meritbook.kit.words import say
 
 OutValue = str | int | float | Decimal | date | datetime | None
 _FONT = "Microsoft YaHei"
@@ -65,7 +66,7 @@ def write_template(*, name: str, columns: Sequence[Column], notes: Sequence[str]
         page.write_string(0, index, title, formats.required if column.required else formats.heading)
         page.set_column(index, index, column.width, formats.text)
         if column.hint:
-            page.write_comment(0, index, column.hint)
+            page.write_comment(0, index, say(column.hint))
         if column.choices and sum(map(len, column.choices)) + len(column.choices) <= 255:
             page.data_validation(
                 1,
@@ -77,7 +78,7 @@ def write_template(*, name: str, columns: Sequence[Column], notes: Sequence[str]
                     "source": list(column.choices),
                     "error_type": "warning",
                     "error_title": column.title,
-                    "error_message": "请从下拉列表中选择。",
+                    "error_message": say("请从下拉列表中选择。"),
                 },
             )
     _guide(book, columns=columns, notes=notes, formats=formats)
@@ -165,15 +166,16 @@ def _write(page: Any, row: int, column: int, value: OutValue, formats: _Formats)
 def _guide(
     book: Any, *, columns: Sequence[Column], notes: Sequence[str], formats: _Formats
 ) -> None:
-    page = book.add_worksheet("填写说明")
-    for index, (title, width) in enumerate((("列", 16), ("必填", 8), ("示例", 22), ("说明", 60))):
+    page = book.add_worksheet(say("填写说明"))
+    headings = ((say("列"), 16), (say("必填"), 8), (say("示例"), 22), (say("说明"), 60))
+    for index, (title, width) in enumerate(headings):
         page.write_string(0, index, title, formats.heading)
         page.set_column(index, index, width)
     for row, column in enumerate(columns, start=1):
         page.write_string(row, 0, column.title, formats.text)
-        page.write_string(row, 1, "必填" if column.required else "选填", formats.text)
+        page.write_string(row, 1, say("必填") if column.required else say("选填"), formats.text)
         page.write_string(row, 2, column.sample, formats.text)
-        page.write_string(row, 3, column.hint, formats.wrapped)
+        page.write_string(row, 3, say(column.hint) if column.hint else "", formats.wrapped)
     for row, note in enumerate(notes, start=len(columns) + 2):
         page.write_string(row, 0, note)
 

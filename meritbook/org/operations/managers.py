@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from meritbook.kit.problems import Problem
+from meritbook.kit.words import say
 from meritbook.org.people_file import PersonRow
 
 
@@ -48,8 +49,8 @@ def manager_chains(
                 problem_of(
                     row,
                     "manager_no",
-                    f"没有工号为“{manager}”的上级",
-                    "请检查上级的工号,或先导入上级,或留空",
+                    say("没有工号为“%(manager)s”的上级", manager=manager),
+                    say("请检查上级的工号,或先导入上级,或留空"),
                 )
             )
     numbers = {row["id"]: number for number, row in stored.items()}
@@ -66,8 +67,8 @@ def manager_chains(
                 problem_of(
                     row,
                     "manager_no",
-                    "上级关系绕成了圈:" + " → ".join(cycle[row.employee_no]),
-                    "请改正其中一人的上级",
+                    say("上级关系绕成了圈:%(cycle)s", cycle=" → ".join(cycle[row.employee_no])),
+                    say("请改正其中一人的上级"),
                 )
             )
     for row in rows:
@@ -86,8 +87,8 @@ def _later(
     return problem_of(
         row,
         "manager_no",
-        f"上级“{manager}”所在的行没有导入,本行已导入,上级暂不改动",
-        "改正上级那一行后再导入一次",
+        say("上级“%(manager)s”所在的行没有导入,本行已导入,上级暂不改动", manager=manager),
+        say("改正上级那一行后再导入一次"),
     )
 
 

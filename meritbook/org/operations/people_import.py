@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from meritbook.kit.problems import Problem
+from meritbook.kit.words import say
 from meritbook.org.models import Assignment, Employee, Grade, Membership, Party, Post
 from meritbook.org.names import reading
 from meritbook.org.operations.department_paths import ensure_departments
@@ -83,8 +84,8 @@ def load_people(
                 problem_of(
                     row,
                     "department",
-                    f"有几个部门都叫“{row.department[0]}”",
-                    f"请写全路径:{choice}",
+                    say("有几个部门都叫“%(department)s”", department=row.department[0]),
+                    say("请写全路径:%(choice)s", choice=choice),
                 )
             )
         else:

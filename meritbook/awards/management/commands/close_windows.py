@@ -7,6 +7,7 @@ from typing import Any
 from meritbook.awards.operations import close_windows
 from meritbook.kit import clock
 from meritbook.kit.commands import CompanyCommand
+from meritbook.kit.words import say
 
 
 class Command(CompanyCommand):
@@ -22,4 +23,4 @@ class Command(CompanyCommand):
         return {"windows": closed.windows, "entries": closed.entries}
 
     def show(self, value: Any) -> str:
-        return "结算 {windows} 个周期,记账 {entries} 笔".format(**value)
+        return say("结算 %(windows)s 个周期,记账 %(entries)s 笔", **value)

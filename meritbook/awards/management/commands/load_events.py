@@ -9,6 +9,7 @@ from tqdm import tqdm
 from meritbook.awards.sheets import load_events, read_events
 from meritbook.kit import clock
 from meritbook.kit.commands import CompanyCommand, file_argument, read_bytes
+from meritbook.kit.words import say
 
 
 class Command(CompanyCommand):
@@ -24,7 +25,7 @@ class Command(CompanyCommand):
 
     def company_answer(self, *, company_id: int, **options: Any) -> Any:
         file = read_events(read_bytes(options["file"]), name=options["file"].name)
-        with tqdm(total=len(file.events), unit="行", disable=not sys.stderr.isatty()) as bar:
+        with tqdm(total=len(file.events), unit=say("行"), disable=not sys.stderr.isatty()) as bar:
             loaded = load_events(
                 company_id=company_id,
                 file=file,
@@ -39,17 +40,19 @@ class Command(CompanyCommand):
 
     def failed(self, value: Any) -> bool:
         if self.rolled_back:
-            self.stderr.write(f"有 {len(value['problems'])} 个问题,一行都没有导入")
+            self.stderr.write(say("有 %(n)s 个问题,一行都没有导入", n=len(value["problems"])))
         return self.rolled_back
 
     def show(self, value: Any) -> str:
         lines = [
-            "新增 {new} 条,重复 {duplicate} 条,更正 {revised} 条,冲突 {conflict} 条,"
-            "未导入 {refused} 条".format(**value)
+            say(
+                "新增 %(new)s 条,重复 %(duplicate)s 条,更正 %(revised)s 条,冲突 %(conflict)s 条,"
+                "未导入 %(refused)s 条",
+                **value,
+            )
         ]
         lines += [
-            f"{each['sheet']} 第 {each['row']} 行 {each['column']}:"
-            f"{each['reason']}。{each['remedy']}"
+            say("%(sheet)s 第 %(row)s 行 %(column)s:%(reason)s。%(remedy)s", **each)
             for each in value["problems"]
         ]
         return "\n".join(lines)

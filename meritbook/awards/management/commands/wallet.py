@@ -5,6 +5,7 @@ from typing import Any
 
 from meritbook.awards.queries.wallets import employee_of, wallet_dict
 from meritbook.kit.commands import CompanyCommand
+from meritbook.kit.words import say
 from meritbook.ledger.statements import wallet
 
 
@@ -24,6 +25,6 @@ class Command(CompanyCommand):
 
     def show(self, value: Any) -> str:
         return "\n".join(
-            "{asset:<10} {balance:>12} (可用 {available})".format(**account)
+            say("%(asset)-10s %(balance)12s (可用 %(available)s)", **account)
             for account in value["accounts"]
         )

@@ -6,6 +6,7 @@ from typing import Any
 from meritbook.awards.sheets import withdraw_listed
 from meritbook.kit import clock
 from meritbook.kit.commands import CompanyCommand, file_argument, read_bytes
+from meritbook.kit.words import say
 
 
 class Command(CompanyCommand):
@@ -27,7 +28,7 @@ class Command(CompanyCommand):
 
     def show(self, value: Any) -> str:
         lines = [
-            "撤回 {withdrawn} 条,此前已撤回 {duplicate} 条,未找到 {refused} 条".format(**value)
+            say("撤回 %(withdrawn)s 条,此前已撤回 %(duplicate)s 条,未找到 %(refused)s 条", **value)
         ]
-        lines += [f"第 {each['row']} 行:{each['reason']}。" for each in value["problems"]]
+        lines += [say("第 %(row)s 行:%(reason)s。", **each) for each in value["problems"]]
         return "\n".join(lines)

@@ -8,6 +8,7 @@ from meritbook.files.operations.people import import_people
 from meritbook.kit import clock
 from meritbook.kit.commands import CompanyCommand
 from meritbook.kit.sheets import UnreadableFile
+from meritbook.kit.words import say
 from meritbook.org.models import Company
 from meritbook.org.operations.audit import Actor
 
@@ -25,7 +26,9 @@ class Command(CompanyCommand):
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise UnreadableFile(f"打不开文件 {path}:{error.strerror}") from error
+            raise UnreadableFile(
+                say("打不开文件 %(name)s:%(error)s", name=path, error=error.strerror)
+            ) from error
         company = Company.objects.get(id=company_id)
         result = import_people(
             company_id=company_id,
@@ -41,21 +44,23 @@ class Command(CompanyCommand):
 
     def failed(self, value: Any) -> bool:
         if self.rolled_back:
-            self.stderr.write(f"有 {len(value['problems'])} 个问题,一行都没有导入")
+            self.stderr.write(say("有 %(n)s 个问题,一行都没有导入", n=len(value["problems"])))
         return self.rolled_back
 
     def show(self, value: Any) -> str:
         count = {key: value[key] for key in ("created", "updated", "unchanged", "refused")}
         lines = [
-            "新增 {created} 人,更新 {updated} 人,未变 {unchanged} 行,未导入 {refused} 行".format(
-                **count
+            say(
+                "新增 %(created)s 人,更新 %(updated)s 人,未变 %(unchanged)s 行,未导入 %(refused)s 行",
+                **count,
             )
         ]
         if value["departments_created"]:
-            lines.append("新建部门:" + "、".join(value["departments_created"]))
+            lines.append(
+                say("新建部门:%(names)s", names=say("、").join(value["departments_created"]))
+            )
         lines += [
-            f"{each['sheet']} 第 {each['row']} 行 {each['column']}:"
-            f"{each['reason']}。{each['remedy']}"
+            say("%(sheet)s 第 %(row)s 行 %(column)s:%(reason)s。%(remedy)s", **each)
             for each in value["problems"]
         ]
         return "\n".join(lines)

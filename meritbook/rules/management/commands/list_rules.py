@@ -7,7 +7,7 @@ from meritbook.rules.queries import latest_versions, population_names, rule_row
 
 
 class Command(CompanyCommand):
-    help = "列出积分标准"
+    help = "List rules."
 
     def company_answer(self, *, company_id: int, **options: Any) -> Any:
         versions = list(latest_versions(company_id=company_id))

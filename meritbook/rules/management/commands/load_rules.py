@@ -13,7 +13,7 @@ from meritbook.rules.sheets import read_rule_path
 
 
 class Command(CompanyCommand):
-    help = "导入积分标准表,成为草稿或直接发布"
+    help = "Load a rule table, as drafts or published."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -8,7 +8,7 @@ from meritbook.rules.sheets import read_rule_path
 
 
 class Command(JsonCommand):
-    help = "读取积分标准表,只读不写:草稿、问题、发现"
+    help = "Read a rule table and write nothing: drafts, questions, findings."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -5,6 +5,7 @@ from typing import Any
 
 from meritbook.kit import clock
 from meritbook.kit.commands import JsonCommand
+from meritbook.kit.words import say
 from meritbook.site.companies import found_company
 
 
@@ -27,4 +28,4 @@ class Command(JsonCommand):
         return {"id": company.pk, "code": company.code, "name": company.name}
 
     def show(self, value: Any) -> str:
-        return f"已建立公司“{value['name']}”,代码 {value['code']}"
+        return say("已建立公司“%(name)s”,代码 %(code)s", **value)

@@ -4,11 +4,12 @@ from typing import Any
 
 from meritbook.kit import clock
 from meritbook.kit.commands import JsonCommand
+from meritbook.kit.words import say
 from meritbook.site.demo.load import CODE, PASSWORD, PERSONAS, load_demo
 
 
 class Command(JsonCommand):
-    help = "载入演示公司(重复运行不会重复)"
+    help = "Load the demo company; again: nothing is doubled."
 
     def answer(self, **options: Any) -> Any:
         company = load_demo(now=clock.now())
@@ -22,9 +23,9 @@ class Command(JsonCommand):
         }
 
     def show(self, value: Any) -> str:
-        lines = [f"演示公司 {value['name']}(公司代码 {CODE})"]
+        lines = [say("演示公司 %(name)s(公司代码 %(code)s)", name=value["name"], code=CODE)]
         lines += [
-            f"{each['title']}:账号 {each['account']} 密码 {each['password']}"
+            say("%(title)s:账号 %(account)s 密码 %(password)s", **each)
             for each in value["personas"]
         ]
         return "\n".join(lines)
