@@ -135,6 +135,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# How many proxies of ours stand in front: only then is X-Forwarded-For believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("MERITBOOK_PROXIES", "0"))
 # No limit by account here: an outsider could lock somebody out (see org.operations.throttle).
 ACCOUNT_RATE_LIMITS = {"login_failed": "120/m/ip"}
 ACCOUNT_ADAPTER = "meritbook.org.signin.AccountAdapter"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 
 from meritbook.org.models import Company, Employee, Membership, RoleGrant
@@ -70,19 +71,24 @@ def chosen(found: Sequence[Place], *, company_id: int | None) -> Place | None:
 
 
 def member(*, company_id: int, membership_id: int) -> Member:
-    """The member with its roles; two queries. Runs inside the company's scope."""
-    membership = Membership.objects.select_related("company", "employee").get(
-        company_id=company_id, id=membership_id
+    """The member with its roles; one query. Runs inside the company's scope."""
+    grants = RoleGrant.objects.filter(company_id=company_id, membership_id=membership_id)
+    membership = (
+        Membership.objects.select_related("company", "employee", "login")
+        .annotate(
+            held=ArraySubquery(grants.values("role")),
+            heads=ArraySubquery(
+                grants.filter(role=RoleGrant.Role.HEAD, department_id__isnull=False).values(
+                    "department_id"
+                )
+            ),
+        )
+        .get(company_id=company_id, id=membership_id)
     )
-    grants = list(RoleGrant.objects.filter(company_id=company_id, membership_id=membership_id))
     return Member(
         company=membership.company,
         membership=membership,
         employee=membership.employee,
-        roles=frozenset(grant.role for grant in grants),
-        headed_department_ids=frozenset(
-            grant.department_id
-            for grant in grants
-            if grant.role == RoleGrant.Role.HEAD and grant.department_id
-        ),
+        roles=frozenset(membership.held),
+        headed_department_ids=frozenset(membership.heads),
     )
