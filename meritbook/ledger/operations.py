@@ -6,7 +6,7 @@ the company they name and join the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -14,12 +14,31 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from meritbook.kit.errors import Refusal
+from meritbook.ledger.staging import AMOUNT_MAX, Amounts, blocks, clean, columns, shape
 
-AMOUNT_MAX = 10**15
-"""The largest amount of one transfer, in minor units."""
+__all__ = [
+    "AMOUNT_MAX",
+    "Amounts",
+    "BelowFloor",
+    "Issue",
+    "KeyReused",
+    "NothingLeft",
+    "Posted",
+    "PostingRefused",
+    "Result",
+    "Reversal",
+    "close_month",
+    "create_assets",
+    "open_wallets",
+    "post",
+    "post_bulk",
+    "reason_text",
+    "reverse",
+    "reverse_bulk",
+]
 
-Amounts = tuple[tuple[str, int], ...]
-"""(asset code, signed minor units): above zero gives points to the party, below zero takes."""
+FEW = 5
+"""Up to so many gifts to one party are posted one by one."""
 
 
 class Issue(NamedTuple):
@@ -138,21 +157,25 @@ def open_wallets(*, company_id: int, party_ids: Sequence[int]) -> None:
 
 def post(*, company_id: int, issue: Issue) -> Posted:
     """Post one issue. Raises KeyReused, BelowFloor or PostingRefused, and then posted nothing."""
+    return _posted(_post(company_id, issue))
+
+
+def _post(company_id: int, issue: Issue) -> Result:
     if issue.reverses_tx_id is not None:
-        return reverse(
-            company_id=company_id,
+        part = Reversal(
             tx_id=issue.reverses_tx_id,
             key=issue.key,
             fact_on=issue.fact_on,
             actor_id=issue.actor_id,
             amounts=issue.amounts,
         )
-    codes, amounts = _columns(issue.amounts)
+        return _reverse(company_id, part)
+    codes, amounts = columns(issue.amounts)
     row = _call(
         "SELECT status, tx_id, reason FROM ledger_post(%s, %s, %s, %s, %s::text[], %s::bigint[],"
         " %s, %s, %s, %s, %s, %s, %s)",
         company_id,
-        _clean(issue.key),
+        clean(issue.key),
         issue.kind,
         issue.party_id,
         codes,
@@ -165,7 +188,7 @@ def post(*, company_id: int, issue: Issue) -> Posted:
         issue.department_id,
         issue.actor_id,
     )
-    return _posted(Result._make(row))
+    return Result._make(row)
 
 
 def post_bulk(*, company_id: int, issues: Sequence[Issue]) -> list[Result]:
@@ -176,10 +199,12 @@ def post_bulk(*, company_id: int, issues: Sequence[Issue]) -> list[Result]:
     """
     if not issues:
         return []
+    if len(issues) == 1 or _are_few_gifts(issues):
+        return [_post(company_id, issue) for issue in issues]
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_open_stage()")
         with cursor.copy("COPY pg_temp.ledger_stage FROM STDIN") as copy:
-            for block in _blocks(issues):
+            for block in blocks(issues):
                 copy.write(block)
         cursor.execute("SELECT status, tx_id, reason FROM ledger_post_bulk(%s)", [company_id])
         return list(map(Result._make, cursor.fetchall()))
@@ -202,26 +227,33 @@ def reverse(
     clawback policy: clipped, with the shortfall recorded, or left as debt.
     Raises KeyReused, NothingLeft or PostingRefused.
     """
-    codes, values = _columns(amounts) if amounts is not None else (None, None)
+    one = Reversal(tx_id, key, fact_on, actor_id, note, amounts)
+    return _posted(_reverse(company_id, one))
+
+
+def _reverse(company_id: int, one: Reversal) -> Result:
+    codes, values = columns(one.amounts) if one.amounts is not None else (None, None)
     row = _call(
         "SELECT status, tx_id, reason"
         " FROM ledger_reverse(%s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[])",
         company_id,
-        tx_id,
-        _clean(key),
-        fact_on,
-        actor_id,
-        _clean(note),
+        one.tx_id,
+        clean(one.key),
+        one.fact_on,
+        one.actor_id,
+        clean(one.note),
         codes,
         values,
     )
-    return _posted(Result._make(row))
+    return Result._make(row)
 
 
 def reverse_bulk(*, company_id: int, reversals: Sequence[Reversal]) -> list[Result]:
     """Take back many transactions in one call; the results are in the same order."""
     if not reversals:
         return []
+    if len(reversals) == 1:
+        return [_reverse(company_id, reversals[0])]
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_open_stage()")
         with cursor.copy(
@@ -229,15 +261,15 @@ def reverse_bulk(*, company_id: int, reversals: Sequence[Reversal]) -> list[Resu
             " (n, key, reverses_tx_id, fact_on, actor_id, note, assets, amounts) FROM STDIN"
         ) as copy:
             for n, one in enumerate(reversals):
-                assets, amounts = _shape(one.amounts or ())
+                assets, amounts = shape(one.amounts or ())
                 copy.write_row(
                     (
                         n,
-                        _clean(one.key),
+                        clean(one.key),
                         one.tx_id,
                         one.fact_on,
                         one.actor_id,
-                        _clean(one.note),
+                        clean(one.note),
                         assets,
                         amounts,
                     )
@@ -255,6 +287,22 @@ def close_month(*, company_id: int, month: date, closed_by: int, closed_at: date
         "SELECT ledger_close_month(%s, %s, %s, %s)", company_id, month, closed_by, closed_at
     )
     return bool(row[0])
+
+
+def _are_few_gifts(issues: Sequence[Issue]) -> bool:
+    """Whether single calls do the same as a batch, and sooner than a stage is set up.
+
+    One party and the same assets in each, so that all lock the same accounts and the order of
+    locks is kept. Nothing that takes, as a batch would put that last.
+    """
+    first = issues[0]
+    assets = {code for code, _amount in first.amounts}
+    return len(issues) <= FEW and all(
+        issue.party_id == first.party_id
+        and issue.reverses_tx_id is None
+        and {code for code, amount in issue.amounts if amount > 0} == assets
+        for issue in issues
+    )
 
 
 def _posted(result: Result) -> Posted:
@@ -276,76 +324,3 @@ def _call(statement: str, *parameters: Any) -> tuple[object, ...]:
         cursor.execute(statement, parameters)
         row: tuple[object, ...] = cursor.fetchone()
         return row
-
-
-def _clean(text: str) -> str:
-    """A text with NUL, which PostgreSQL cannot hold, becomes empty and is refused as a key."""
-    return "" if "\x00" in text else text
-
-
-def _bounded(amount: int) -> int:
-    """An amount out of bounds becomes 0, which the ledger refuses by name."""
-    return amount if -AMOUNT_MAX <= amount <= AMOUNT_MAX else 0
-
-
-def _columns(amounts: Amounts) -> tuple[list[str], list[int]]:
-    ordered = sorted(amounts)
-    return [code for code, _amount in ordered], [_bounded(amount) for _code, amount in ordered]
-
-
-def _shape(amounts: Amounts) -> tuple[str, str]:
-    """The staged form: codes joined by commas, amounts as an array literal."""
-    codes, values = _columns(amounts)
-    return ",".join(codes), "{" + ",".join(map(str, values)) + "}"
-
-
-_NULL = "\\N"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": None})
-
-
-def _escaped(text: str) -> str:
-    if text.isascii() and text.isprintable() and "\\" not in text:
-        return text
-    return _clean(text).translate(_ESCAPES)
-
-
-def _blocks(issues: Iterable[Issue]) -> Iterator[str]:
-    """The issues as COPY text, some thousand rows at a time."""
-    days: dict[date, str] = {}
-    shapes: dict[Amounts, tuple[str, str]] = {}
-    lines: list[str] = []
-    for n, issue in enumerate(issues):
-        (
-            key,
-            kind,
-            party,
-            amounts,
-            effective,
-            fact,
-            source,
-            source_id,
-            version,
-            place,
-            actor,
-            undo,
-        ) = issue
-        shape = shapes.get(amounts)
-        if shape is None:
-            assets, values = _shape(amounts)
-            shape = shapes[amounts] = (_escaped(assets), values)
-        effective_text = days.get(effective)
-        if effective_text is None:
-            effective_text = days[effective] = effective.isoformat()
-        fact_text = days.get(fact)
-        if fact_text is None:
-            fact_text = days[fact] = fact.isoformat()
-        lines.append(
-            f"{n}\t{_escaped(key)}\t{_escaped(kind)}\t{party}\t{shape[0]}\t{shape[1]}\t"
-            f"{effective_text}\t{fact_text}\t{_escaped(source)}\t{source_id}\t"
-            f"{_NULL if version is None else version}\t{_NULL if place is None else place}\t"
-            f"{_NULL if actor is None else actor}\t{_NULL if undo is None else undo}\t\n"
-        )
-        if len(lines) == 4096:
-            yield "".join(lines)
-            lines.clear()
-    yield "".join(lines)

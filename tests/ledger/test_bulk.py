@@ -195,3 +195,26 @@ def test_a_reversal_of_nothing_is_refused(book: Book, tx_id: int) -> None:
     )
 
     assert result == Result("refused", None, "unknown_transaction")
+
+
+def test_a_few_gifts_need_no_stage_and_do_the_same(book: Book) -> None:
+    """The short cut for one event: the results of a batch, row by row."""
+    few = [
+        book.issue("a", gift(1)),
+        book.issue("a", gift(1)),
+        book.issue("a", gift(2)),
+        book.issue("b", gift(5)),
+        book.issue("", gift(1)),
+    ]
+
+    results = post_bulk(company_id=book.company_id, issues=few)
+
+    assert [(result.status, result.reason) for result in results] == [
+        ("new", None),
+        ("duplicate", None),
+        ("conflict", "key_reused"),
+        ("new", None),
+        ("refused", "bad_key"),
+    ]
+    assert book.rows("SELECT to_regclass('pg_temp.ledger_stage')::text") == [(None,)]
+    book.assert_sound()
