@@ -14,6 +14,13 @@ if sys.version_info < (3, 11):  # noqa: UP036 -- said before newer syntax is rea
     sys.stderr.write(sentence.format(sys.version.split()[0]))
     sys.exit(1)
 
+if os.name == "nt":
+    if os.environ.get("MERITBOOK_LANG", "").startswith("en"):
+        sys.stderr.write("On Windows, run Meritbook inside WSL 2.\n")
+    else:
+        sys.stderr.write("在 Windows 上请在 WSL 2 里运行 Meritbook。\n")
+    sys.exit(1)
+
 # The folder with its packages may be anywhere; the current folder need not be it.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 

@@ -95,6 +95,14 @@ def chosen_binaries() -> binaries.Binaries:
     return binaries.choose()
 
 
+def client_programs(database: Database) -> Path | None:
+    """The folder with `pg_dump` and `pg_restore`: the server's own, else the newest at hand."""
+    if database.server is not None:
+        return database.server.binaries.folder
+    found = [each for each in (binaries.wheel_binaries(), binaries.system_binaries()) if each]
+    return max(found, key=lambda each: each.major).folder if found else None
+
+
 def with_user(url: str, *, user: str, password: str) -> str:
     """The same address with another log-in."""
     parts = urlsplit(url)

@@ -41,6 +41,8 @@ def django_environment(database: Database | None, *, is_trusted: bool) -> dict[s
         if is_trusted:
             env["MERITBOOK_DB_OWNER"] = database.url(databases.OWNER)
             env["MERITBOOK_DB_OPS"] = database.url(databases.OPS)
+            if found := databases.client_programs(database):
+                env["MERITBOOK_POSTGRES_BIN"] = str(found)
     return env
 
 

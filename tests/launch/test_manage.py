@@ -100,9 +100,9 @@ def test_an_ordinary_user_installs_and_runs_everything(home: Path, ordinary_pyth
         shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "run.py", checkout)
     user = as_nobody()
-    for folder in (checkout, home):
+    for folder in (checkout, *checkout.rglob("*"), home):
         os.chown(folder, user.get("user", -1), user.get("group", -1))  # type: ignore[arg-type]
-    env = environment(home, HOME=str(home), MERITBOOK_LANG="en", UV_CACHE_DIR=str(home / "uv"))
+    env = environment(home, HOME=str(home), MERITBOOK_LANG="en", UV_NO_CACHE="1")
     del env["MERITBOOK_VENV"]
     done = subprocess.run(
         [
