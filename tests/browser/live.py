@@ -18,7 +18,6 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=zh-CN",
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
 ]
@@ -41,12 +40,7 @@ def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=str(CHROMIUM),
-                args=FLAGS,
-                # Dates and times in the browser's own controls as people in China see them.
-                env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"},
-            )
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
             yield browser
             browser.close()
     finally:

@@ -6,16 +6,19 @@ has the points and where he stands.
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from meritbook.awards.content import NewEvent
 from meritbook.awards.imports import run_import
+from meritbook.awards.operations import record as record_events
 from meritbook.files.models import ImportRun
 from meritbook.kit import clock
 from meritbook.kit.tenancy import company_scope
+from meritbook.rules.operations import publish, save_rule
 from tests.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.browser
@@ -199,3 +202,73 @@ def test_no_page_is_wider_than_a_phone(visit: Visit) -> None:
         if beyond > 0:
             wide.append((address, beyond))
     assert wide == []
+
+
+WIDE = """() => [...document.querySelectorAll("main *")]
+    .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .slice(0, 5).map((each) => each.outerHTML.slice(0, 160))"""
+
+
+def test_long_names_break_no_page(visit: Visit, cast: Cast) -> None:
+    """A standard of 200 characters without a space, a unit and an object of the same kind."""
+    long_word = "Beschleunigungsmessgeraet" * 8
+    yesterday = clock.yesterday(time_zone="Asia/Shanghai")
+    with company_scope(cast.company.pk):
+        version = save_rule(
+            company_id=cast.company.pk,
+            values={
+                "shape": "S1",
+                "standard": long_word,
+                "indicator": long_word,
+                "process": long_word,
+                "points": "10",
+                "unit": "次",
+            },
+            population={},
+            postings={},
+            reason="",
+            actor_id=None,
+            now=clock.now(),
+        )
+        publish(
+            company_id=cast.company.pk,
+            version_ids=[version.pk],
+            active_from=yesterday,
+            actor_id=None,
+            now=clock.now(),
+        )
+    code = version.rule.code
+    done = record_events(
+        company_id=cast.company.pk,
+        events=[
+            NewEvent(
+                event_no="L" * 100,
+                type=code,
+                employee_no="0001",
+                happened_at=datetime.combine(yesterday, time(10)),
+                object=long_word[:190],
+                note=long_word,
+                attributes={long_word[:60]: long_word},
+            )
+        ],
+        source="crm",
+        now=clock.now(),
+    )
+    event_id = done.results[0].event_id
+    page = visit("officer", size="phone")
+    for address in (
+        "/rules/",
+        f"/rules/{code}/",
+        f"/rules/{code}/edit/",
+        "/events/",
+        f"/events/{event_id}/",
+        f"/events/{event_id}/correct/",
+        "/events/new/?employee=0001",
+        f"/events/new/?employee=0001&rule={code}",
+    ):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        beyond = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert beyond <= 0, (address, page.evaluate(WIDE))
