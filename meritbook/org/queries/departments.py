@@ -30,8 +30,11 @@ class Node:
 
 
 def departments(*, company_id: int) -> dict[int, Node]:
-    """Every department by id, parents before children, each level by name; one query."""
-    rows = Department.objects.filter(company_id=company_id).order_by("name", "id")
+    """Every department by id, parents before children, each level as it was made; one query.
+
+    Made means the order of the roster, which is the company's own: 总经办 comes first.
+    """
+    rows = Department.objects.filter(company_id=company_id).order_by("id")
     found = {
         row["id"]: row
         for row in rows.values(

@@ -22,7 +22,7 @@ from meritbook.org.permissions import (
     scope_of,
 )
 from meritbook.org.queries import people as read
-from meritbook.org.queries.departments import department_tree, flat
+from meritbook.org.queries.departments import department_tree, departments, flat
 
 
 def department_choices(*, company_id: int) -> list[tuple[int, str]]:
@@ -105,9 +105,13 @@ def person(request: MemberRequest, employee_no: str) -> HttpResponse:
     membership = read.member_of_employee(company_id=company_id, employee=found)
     grants = read.grants_of(company_id=company_id, membership=membership) if membership else []
     assignments = read.history(company_id=company_id, employee=found)
+    tree = departments(company_id=company_id)
+    for each in assignments:
+        each.path = tree[each.department_id].path  # type: ignore[attr-defined]
     manage = may_manage_people(request.member)
     context = {
         "person": found,
+        "department_path": tree[assignments[0].department_id].path if assignments else "",
         "assignments": assignments,
         "current": assignments[0] if assignments else None,
         "facts": read.facts(company_id=company_id, employee=found),
