@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent
 from meritbook.awards.operations import storing, windows
+from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.intake import Candidate, Intake
 from meritbook.awards.operations.posting import (
     Posting,
@@ -204,7 +205,7 @@ class Batch:
                 continue
             facts = texts.get(candidate.place)
             if facts is None:
-                facts = texts[candidate.place] = storing.json_text(place_facts(candidate.place))
+                facts = texts[candidate.place] = json_text(place_facts(candidate.place))
             fact_on = candidate.local.date()
             for award in candidate.outcome.awards:
                 spec, score = award.rule.spec, award.score

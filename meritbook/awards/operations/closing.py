@@ -7,9 +7,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from meritbook.awards.evaluation import Versions
-from meritbook.awards.operations import windows
+from meritbook.awards.operations import storing, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import post_all
+from meritbook.kit.statistics import refresh_statistics
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
 from meritbook.org.queries.roster import roster
@@ -42,6 +43,7 @@ def close_windows(*, company_id: int, until: date, now: datetime) -> Closed:
     closed = entries = 0
     while True:
         with company_scope(company_id):
+            refresh_statistics(storing.TABLES)
             due = windows.claim_due(
                 company_id=company_id,
                 until=datetime.combine(until, time(), tzinfo=zone),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent, Place, content_hash
 from meritbook.awards.evaluation import Outcome, Versions, evaluate
+from meritbook.awards.operations.copytext import NULL, escaped, json_text
 from meritbook.awards.operations.faults import faults_of, is_sound
 from meritbook.kit.problems import Problem
 from meritbook.org.queries.roster import RosterPerson, roster
@@ -35,6 +36,8 @@ class Candidate(NamedTuple):
     place: Place
     hash: bytes
     outcome: Outcome
+    line: str
+    """The row for the store, but for its id and revision (see ``storing``)."""
 
 
 class Refused(NamedTuple):
@@ -140,6 +143,7 @@ class Intake:
                 ]
         place = self.place(person, day)
         outcome = evaluate(book=self.book, rule_ids=rule_ids, event=facts, person=place.person)
+        hash_ = content_hash(event, type_code=type_code, happened_at=local)
         return Candidate(
             index,
             event,
@@ -149,8 +153,14 @@ class Intake:
             local,
             facts,
             place,
-            content_hash(event, type_code=type_code, happened_at=local),
+            hash_,
             outcome,
+            f"{escaped(event.event_no)}\t{escaped(type_code)}\t"
+            f"{NULL if rule_id is None else rule_id}\t{person.id}\t{local}\t{event.has_time}\t"
+            f"{NULL if event.quantity is None else event.quantity}\t"
+            f"{NULL if event.amount is None else event.amount}\t"
+            f"{escaped(event.object)}\t{escaped(event.note)}\t"
+            f"{escaped(json_text(event.attributes))}\t\\\\x{hash_.hex()}\t{outcome.status}\n",
         )
 
     def _type(self, name: str) -> tuple[str, int | None, tuple[int, ...]]:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent
 from meritbook.awards.evaluation import Versions
+from meritbook.awards.operations import storing
 from meritbook.awards.operations.batches import Batch
 from meritbook.awards.operations.intake import Candidate, Intake, Refused
 from meritbook.awards.operations.results import (
@@ -31,6 +32,7 @@ from meritbook.awards.operations.results import (
     RowResult,
 )
 from meritbook.kit.errors import Refusal
+from meritbook.kit.statistics import refresh_statistics
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
 from meritbook.org.queries.roster import roster
@@ -174,6 +176,8 @@ def _record_chunk(
         for one in bad:
             batch.results[one.position] = RowResult(REFUSED, None, one.problems)
         batch.record_rounds(good)
+        if len(good) >= FEW:
+            refresh_statistics(storing.TABLES)
         if all_or_nothing and (
             is_spoilt
             or any(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from meritbook.awards.operations.copytext import NULL, escaped
 from meritbook.awards.operations.intake import Candidate
 
 # Rows come in by COPY into temporary tables, because COPY is refused on tables with row-level
 # security; what is policed is the one statement that moves them on.
 _EVENT_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS awards_event_stage (
-    id bigint, event_no text, revision int, type_code text, rule_id bigint, employee_id bigint,
+    id bigint, revision int, event_no text, type_code text, rule_id bigint, employee_id bigint,
     local timestamp, has_time boolean, quantity numeric, amount numeric, object text, note text,
     attributes jsonb, content_hash bytea, status text
 ) ON COMMIT DELETE ROWS
@@ -31,7 +31,7 @@ SELECT t.id, %s, %s, t.event_no, t.revision, true, t.type_code, t.rule_id, t.emp
     t.attributes, t.content_hash, t.status, %s, %s
 FROM pg_temp.awards_event_stage t
 ORDER BY t.event_no
-ON CONFLICT DO NOTHING
+ON CONFLICT (company_id, source, event_no) WHERE is_current DO NOTHING
 """
 
 _FIND_CURRENT = """
@@ -56,6 +56,21 @@ SELECT t.tx_id, %s, t.rule_version_id, t.event_id, t.window_id, t.employee_id, t
     t.effective_on, t.tx_id, t.reverses_id, t.facts, %s
 FROM pg_temp.awards_entry_stage t
 """
+
+
+TABLES = (
+    "awards_event",
+    "awards_entry",
+    "awards_window",
+    "awards_windowevent",
+    "ledger_account",
+    "ledger_balance",
+    "ledger_day_total",
+    "ledger_lot",
+    "ledger_transfer",
+    "ledger_tx",
+)
+"""What a bulk load fills; see ``kit.statistics``."""
 
 
 class Current(NamedTuple):
@@ -91,8 +106,7 @@ def allocate_event_ids(count: int) -> list[int]:
     """Fresh ids, so that everything about a batch can be prepared before it is written."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(nextval(pg_get_serial_sequence('awards_event', 'id')))"
-            " FROM generate_series(1, %s)",
+            "SELECT array_agg(nextval('awards_event_id_seq')) FROM generate_series(1, %s)",
             [count],
         )
         return list(cursor.fetchone()[0] or ())
@@ -114,16 +128,7 @@ def insert_events(
     """
     if not rows:
         return ()
-    lines = [
-        f"{event_id}\t{escaped(one.event.event_no)}\t{revision}\t{escaped(one.type_code)}\t"
-        f"{_NULL if one.rule_id is None else one.rule_id}\t{one.person.id}\t{one.local}\t"
-        f"{one.event.has_time}\t{_NULL if one.event.quantity is None else one.event.quantity}\t"
-        f"{_NULL if one.event.amount is None else one.event.amount}\t"
-        f"{escaped(one.event.object)}\t{escaped(one.event.note)}\t"
-        f"{escaped(json_text(one.event.attributes))}\t\\\\x{one.hash.hex()}\t"
-        f"{one.outcome.status}\n"
-        for event_id, revision, one in rows
-    ]
+    lines = [f"{event_id}\t{revision}\t{one.line}" for event_id, revision, one in rows]
     with connection.cursor() as cursor:
         _stage(cursor, "awards_event_stage", _EVENT_STAGE, lines)
         cursor.execute(_INSERT_EVENTS, [company_id, source, zone, now, import_run_id])
@@ -149,14 +154,7 @@ def _stage(cursor: Any, table: str, definition: str, lines: Sequence[str]) -> No
             copy.write("".join(lines[start : start + _BLOCK]))
 
 
-_NULL = "\\N"
 _BLOCK = 4096
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def escaped(text: str) -> str:
-    """A text as COPY reads it."""
-    return text.translate(_ESCAPES) if not text.isprintable() or "\\" in text else text
 
 
 def find_current(
@@ -214,15 +212,10 @@ def insert_entries(*, company_id: int, entries: Sequence[NewEntry], now: datetim
     lines = []
     for version, event, window, employee, points, effective, tx_id, undone, facts in entries:
         lines.append(
-            f"{version}\t{_NULL if event is None else event}\t"
-            f"{_NULL if window is None else window}\t{employee}\t{points}\t{effective}\t"
-            f"{tx_id}\t{_NULL if undone is None else undone}\t{escaped(facts)}\n"
+            f"{version}\t{NULL if event is None else event}\t"
+            f"{NULL if window is None else window}\t{employee}\t{points}\t{effective}\t"
+            f"{tx_id}\t{NULL if undone is None else undone}\t{escaped(facts)}\n"
         )
     with connection.cursor() as cursor:
         _stage(cursor, "awards_entry_stage", _ENTRY_STAGE, lines)
         cursor.execute(_INSERT_ENTRIES, [company_id, now])
-
-
-def json_text(value: Mapping[str, object]) -> str:
-    """JSON for a jsonb column."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else "{}"

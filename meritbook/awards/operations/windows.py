@@ -15,6 +15,7 @@ from django.db import connection
 
 from meritbook.awards.evaluation import Brought
 from meritbook.awards.operations import storing
+from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import Posting, difference, kind_of
 from meritbook.awards.queries.stored import window_members
@@ -78,26 +79,27 @@ ORDER BY {_ORDER} FOR UPDATE OF w
 """
 
 _SET_STATUSES = """
-UPDATE awards_event e SET status = s.status
-FROM (
-    SELECT e.id, CASE
+WITH touched AS MATERIALIZED (
+    SELECT DISTINCT m.event_id AS id FROM awards_windowevent m
+    WHERE m.company_id = %(company)s AND m.window_id = ANY(%(windows)s)
+), judged AS MATERIALIZED (
+    SELECT t.id, CASE
         WHEN EXISTS (
             SELECT FROM awards_entry n
-            WHERE n.company_id = e.company_id AND n.event_id = e.id AND n.reverses_id IS NULL
-              AND NOT EXISTS (SELECT FROM awards_entry r WHERE r.company_id = n.company_id
-                AND r.event_id = n.event_id AND r.reverses_id = n.id)) THEN 'posted'
+            WHERE n.company_id = %(company)s AND n.event_id = t.id AND n.reverses_id IS NULL
+              AND NOT EXISTS (SELECT FROM awards_entry r WHERE r.company_id = %(company)s
+                AND r.event_id = t.id AND r.reverses_id = n.id)) THEN 'posted'
         WHEN bool_or(m.counted AND w.state = 'closed' AND w.points <> 0) THEN 'posted'
         WHEN bool_or(m.counted AND w.state = 'open') THEN 'in_window'
         ELSE 'nothing' END AS status
-    FROM awards_event e
-    LEFT JOIN awards_windowevent m ON m.company_id = e.company_id AND m.event_id = e.id
-    LEFT JOIN awards_window w ON w.company_id = m.company_id AND w.id = m.window_id
-    WHERE e.company_id = %s AND e.status <> 'withdrawn' AND e.id IN (
-        SELECT m.event_id FROM awards_windowevent m
-        WHERE m.company_id = %s AND m.window_id = ANY(%s))
-    GROUP BY e.company_id, e.id
-) s
-WHERE e.company_id = %s AND e.id = s.id AND e.status <> s.status
+    FROM touched t
+    JOIN awards_windowevent m ON m.company_id = %(company)s AND m.event_id = t.id
+    JOIN awards_window w ON w.company_id = %(company)s AND w.id = m.window_id
+    GROUP BY t.id
+)
+UPDATE awards_event e SET status = j.status
+FROM judged j
+WHERE e.company_id = %(company)s AND e.id = j.id AND e.status NOT IN ('withdrawn', j.status)
 """
 
 Key = tuple[int, int, date, date]
@@ -335,7 +337,9 @@ def refresh_statuses(*, company_id: int, windows: Sequence[OpenWindow]) -> None:
     if not windows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_SET_STATUSES, [company_id, company_id, [w.id for w in windows], company_id])
+        cursor.execute(
+            _SET_STATUSES, {"company": company_id, "windows": [one.id for one in windows]}
+        )
 
 
 def _postings_of(
@@ -382,7 +386,7 @@ def _postings_of(
                     person.id,
                     new - base,
                     None,
-                    storing.json_text(_facts(result, revision, department)),
+                    json_text(_facts(result, revision, department)),
                 )
             )
     return postings
@@ -430,9 +434,7 @@ def _taken_back(
                     person.id,
                     rest - total,
                     one.entry_id,
-                    storing.json_text(
-                        _facts(result, result.window.revision + 1, one.department_id)
-                    ),
+                    json_text(_facts(result, result.window.revision + 1, one.department_id)),
                 )
             )
         total = rest

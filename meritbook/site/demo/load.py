@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 from meritbook.awards.content import NewEvent
@@ -72,7 +73,8 @@ PERSONAS = (
     Persona("销售", "2102"),
     Persona("仓库员工", "3203"),
     Persona("财务", "1102"),
-    Persona("IT 集成", "1103", (RoleGrant.Role.OFFICER, RoleGrant.Role.EMPLOYEE)),
+    # API keys are an owner's business.
+    Persona("IT 集成", "1103", (RoleGrant.Role.OWNER, RoleGrant.Role.EMPLOYEE)),
 )
 
 
@@ -86,12 +88,20 @@ def load_demo(*, now: datetime) -> Company:
         _log_ins(company, now=now)
         lines = _rules(company, active_from=start.replace(day=1), now=now)
         told = _story(company, start=start, today=today)
-    for source, events in _by_source(told, lines):
-        record(company_id=company.pk, events=events, source=source, now=now)
+    # Week by week, as a company lives it: statements then read in the order of the story.
+    for monday, week in groupby(told, key=lambda each: _monday(each.at.date())):
+        for source, events in _by_source(list(week), lines):
+            record(company_id=company.pk, events=events, source=source, now=now)
+        until = min(monday + timedelta(days=7), today)
+        close_windows(company_id=company.pk, until=until, now=now)
     withdrawn = _mistakes(told)
     withdraw(company_id=company.pk, source="standard", event_nos=withdrawn, now=now)
     close_windows(company_id=company.pk, until=today, now=now)
     return company
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _first_day(company: Company, today: date) -> date:
@@ -206,7 +216,7 @@ def _story(company: Company, *, start: date, today: date) -> list[Happening]:
     ]
     told = story(actors=actors, days=days)
     told.extend(project_stages(employee_no="1101", days=days))
-    return told
+    return sorted(told, key=lambda each: (each.at, each.employee_no, each.line))
 
 
 def _part(company: Company, employee: Employee) -> str:
