@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from meritbook.kit.sheets import (
     phone_of,
     plain,
     read_table,
+    text_of,
     write_template,
 )
 from meritbook.kit.words import gettext_noop, say
@@ -139,7 +140,7 @@ def read_people(book: Workbook) -> PeopleFile:
     """Read the first sheet that has the needed columns. Raises MissingColumns."""
     table = read_table(book.sheets, columns=COLUMNS)
     broken: dict[int, list[Problem]] = {}
-    for problem in table.problems:
+    for problem in _cells(book, table):
         broken.setdefault(problem.row, []).append(problem)
     rows: list[PersonRow] = []
     refused: list[str] = []
@@ -180,6 +181,29 @@ def read_people(book: Workbook) -> PeopleFile:
         problems=tuple(problems),
         encoding=book.encoding,
     )
+
+
+def _cells(book: Workbook, table: Table) -> list[Problem]:
+    """The table's problems with headings for column letters; those of other columns fall away."""
+    sheet = next(each for each in book.sheets if each.name == table.sheet)
+    headings = [text_of(value) for value in sheet.rows[table.header_row - 1]]
+    titles = set(table.columns.values())
+    named = {_letters(index): title for index, title in enumerate(headings) if title in titles}
+    found = [
+        replace(problem, column=named.get(problem.column, problem.column))
+        for problem in table.problems
+    ]
+    return [problem for problem in found if not problem.column or problem.column in titles]
+
+
+def _letters(index: int) -> str:
+    """A column's letters: 0 → A, 25 → Z, 26 → AA."""
+    text = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
 
 
 def title_of(table: Table, key: str) -> str:

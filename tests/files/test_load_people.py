@@ -229,3 +229,50 @@ def test_an_unusable_file_is_refused_in_one_sentence(
     assert code == 1
     assert set(answer) == {"code", "message"}
     assert answer["message"]
+
+
+def with_formulas() -> bytes:
+    """A sheet as a program writes it that does not compute: 工号 and a free column are formulas."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["姓名", "部门", "工号", "年假"])
+    page.append(["王强", "仓库", "=A1", "=1+1"])
+    page.append(["李四", "仓库", "1004", "=1+1"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_formula_without_a_result_matters_in_our_columns_alone(
+    company: Company, tmp_path: Path
+) -> None:
+    _code, answer = load(tmp_path, with_formulas())
+    assert answer["created"] == 1
+    (problem,) = answer["problems"]
+    assert (problem["row"], problem["column"]) == (2, "工号")
+    assert "公式" in problem["reason"]
+
+
+def test_lost_zeros_are_asked_about(company: Company, tmp_path: Path) -> None:
+    content = sheet(("0001", "李雷", "销售部"), (2, "韩梅梅", "销售部"), headings=HEADINGS[:3])
+    _code, answer = load(tmp_path, content)
+    assert (answer["created"], answer["skipped"]) == (1, 1)
+    (problem,) = answer["problems"]
+    assert (problem["row"], problem["column"]) == (3, "工号")
+
+
+def test_a_name_of_one_department_means_that_one(company: Company, tmp_path: Path) -> None:
+    load(tmp_path, sheet(LI, HAN, ("0003", "王强", "采购部/华东组", *[""] * 6)))
+    _code, answer = load(
+        tmp_path,
+        sheet(
+            ("0004", "赵敏", "华南组", *[""] * 6), ("0005", "孙行", "采购部 / 华南组", *[""] * 6)
+        ),
+    )
+    assert answer["departments_created"] == ["采购部/华南组"]
+    _code, answer = load(tmp_path, sheet(("0006", "钱多", "华南组", *[""] * 6)))
+    assert answer["created"] == 0
+    assert "销售部/华南组" in answer["problems"][0]["remedy"]
