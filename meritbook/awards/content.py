@@ -8,6 +8,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NamedTuple
 
+from meritbook.kit.problems import Problem
 from meritbook.rules.spec import EventFacts, PersonFacts
 
 NO_ATTRIBUTES: Mapping[str, str] = {}
@@ -35,6 +36,16 @@ class NewEvent(NamedTuple):
     attributes: Mapping[str, str] = NO_ATTRIBUTES
     sheet: str = ""
     row: int = 0
+
+
+class Unreadable(NamedTuple):
+    """A row of a source that is no event: what is wrong with it."""
+
+    problems: tuple[Problem, ...]
+
+
+Row = NewEvent | Unreadable | None
+"""What a source hands in; None is an empty line."""
 
 
 class StoredEvent(NamedTuple):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import overload
 
 from django.utils.translation import gettext as _
 
-from meritbook.awards.content import NO_ATTRIBUTES, NewEvent
+from meritbook.awards.content import NO_ATTRIBUTES, NewEvent, Row, Unreadable
 from meritbook.awards.operations import Recorded, Withdrawn, record, withdraw
 from meritbook.awards.operations.results import Progress
 from meritbook.kit.problems import Problem
@@ -92,13 +93,53 @@ _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,4})?")
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/#-]*")
 
 
+class Lines(Sequence[Row]):
+    """The lines of a sheet as rows, made each time they are asked for: a file has many."""
+
+    def __init__(self, sheet: Sheet, head: Table) -> None:
+        self._cells = sheet.rows
+        self._first = head.header_row
+        self._reader = _Reader(sheet.name, head, sheet.rows[head.header_row - 1])
+        self._damaged: dict[int, tuple[Problem, ...]] = {}
+        for problem in sheet.problems:
+            known = self._damaged.get(problem.row, ())
+            self._damaged[problem.row] = (*known, problem)
+
+    def __len__(self) -> int:
+        return len(self._cells) - self._first
+
+    @overload
+    def __getitem__(self, wanted: int) -> Row: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Row]: ...
+    def __getitem__(self, wanted: int | slice) -> Row | list[Row]:
+        if isinstance(wanted, slice):
+            return [self._row(index) for index in range(len(self))[wanted]]
+        return self._row(range(len(self))[wanted])
+
+    def _row(self, index: int) -> Row:
+        number = self._first + index + 1
+        if self._damaged and number in self._damaged:
+            return Unreadable(self._damaged[number])
+        return self._reader.row(number, self._cells[number - 1])
+
+
 @dataclass(frozen=True)
 class EventsFile:
-    """A file as read: the events in it, and the rows that cannot be events."""
+    """A file as read: its lines, of which some may be no events."""
 
     workbook: Workbook
-    events: Sequence[NewEvent]
-    refused: Sequence[tuple[Problem, ...]]
+    lines: Lines
+
+    @cached_property
+    def events(self) -> Sequence[NewEvent]:
+        """The lines that are events."""
+        return [row for row in self.lines if isinstance(row, NewEvent)]
+
+    @cached_property
+    def refused(self) -> Sequence[tuple[Problem, ...]]:
+        """What is wrong with the lines that cannot be events."""
+        return [row.problems for row in self.lines if isinstance(row, Unreadable)]
 
     @cached_property
     def table(self) -> Table:
@@ -112,7 +153,7 @@ class EventsFile:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a file; ``recorded`` is about the rows that could be read."""
+    """What became of a file."""
 
     file: EventsFile
     recorded: Recorded
@@ -124,16 +165,12 @@ class Loaded:
     @property
     def problems(self) -> list[Problem]:
         """All problems, in the order of the rows."""
-        return sorted(
-            [*self.file.problems, *self.recorded.problems], key=lambda problem: problem.row
-        )
+        return sorted(self.recorded.problems, key=lambda problem: problem.row)
 
     def as_dict(self) -> dict[str, object]:
         """The JSON of the command."""
-        counts = self.recorded.as_dict()
         return {
-            **counts,
-            "refused": self.recorded.count("refused") + len(self.file.refused),
+            **self.recorded.as_dict(),
             "problems": [problem.as_dict() for problem in self.problems],
         }
 
@@ -161,12 +198,11 @@ def load_events(
     """Record what a file holds. With ``all_or_nothing`` one bad row keeps the rest out too."""
     recorded = record(
         company_id=company_id,
-        events=file.events,
+        events=file.lines,
         source=source,
         now=now,
         revise=revise,
         all_or_nothing=all_or_nothing,
-        refused_already=len(file.refused),
         import_run_id=import_run_id,
         progress=progress,
     )
@@ -232,22 +268,8 @@ def _read(workbook: Workbook) -> EventsFile:
         columns=COLUMNS,
     )
     sheet = next(sheet for sheet in workbook.sheets if sheet.name == head.sheet)
-    damaged: dict[int, list[Problem]] = {}
-    for problem in sheet.problems:
-        damaged.setdefault(problem.row, []).append(problem)
-    if sheet.merges:
-        # A merged cell gives its value to every line that it covers.
-        sheet = _spread(sheet)
-    reader = _Reader(sheet.name, head, sheet.rows[head.header_row - 1])
-    events: list[NewEvent] = []
-    refused: list[tuple[Problem, ...]] = []
-    for number, cells in enumerate(sheet.rows[head.header_row :], start=head.header_row + 1):
-        found = damaged.get(number) or reader.event(number, cells)
-        if type(found) is NewEvent:
-            events.append(found)
-        elif found:
-            refused.append(tuple(found))  # type: ignore[arg-type]  # problems: not an event
-    return EventsFile(workbook, events, refused)
+    # A merged cell gives its value to every line that it covers.
+    return EventsFile(workbook, Lines(_spread(sheet) if sheet.merges else sheet, head))
 
 
 def _spread(sheet: Sheet) -> Sheet:
@@ -282,12 +304,12 @@ class _Reader:
             if index not in taken and (title := text_of(value)) and title not in _REPORT_COLUMNS
         ]
 
-    def event(self, row: int, cells: _Cells) -> NewEvent | list[Problem]:
-        """The line as an event; what is wrong with it; an empty list for an empty line."""
+    def row(self, row: int, cells: _Cells) -> Row:
+        """The line as an event, as unreadable, or as empty."""
         problems: list[Problem] = []
         event_no = cells[self.event_no]
         if event_no == "" and not any(text_of(cell) for cell in cells):
-            return problems
+            return None
         at, has_time = self._moment(row, cells[self.happened_at], problems)
         quantity = amount = None
         if self.quantity is not None and (cell := cells[self.quantity]) != "":
@@ -295,7 +317,7 @@ class _Reader:
         if self.amount is not None and (cell := cells[self.amount]) != "":
             amount = self._number(row, "amount", cell, problems)
         if problems or at is None:
-            return problems
+            return Unreadable(tuple(problems))
         return NewEvent(
             _code(event_no),
             _text(cells[self.type]),

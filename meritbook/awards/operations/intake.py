@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from meritbook.awards.content import NewEvent, Place, content_hash
+from meritbook.awards.content import NewEvent, Place, Row, Unreadable, content_hash
 from meritbook.awards.evaluation import Outcome, Versions, evaluate
 from meritbook.awards.operations.copytext import NULL, escaped, json_text
 from meritbook.awards.operations.faults import faults_of, is_sound
@@ -92,14 +92,17 @@ class Intake:
             )
         return known
 
-    def look_at(
-        self, events: Iterable[tuple[int, NewEvent]]
-    ) -> tuple[list[Candidate], list[Refused]]:
-        """Rows that can be stored, and rows that cannot."""
+    def look_at(self, rows: Iterable[tuple[int, Row]]) -> tuple[list[Candidate], list[Refused]]:
+        """Rows that can be stored, and rows that cannot. Empty ones are passed over."""
         good: list[Candidate] = []
         bad: list[Refused] = []
-        for index, event in events:
-            found = self._candidate(index, event)
+        for index, row in rows:
+            if row is None:
+                continue
+            if isinstance(row, Unreadable):
+                bad.append(Refused(index, row.problems))
+                continue
+            found = self._candidate(index, row)
             if isinstance(found, Candidate):
                 good.append(found)
             else:

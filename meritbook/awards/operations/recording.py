@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from meritbook.awards.content import NewEvent
+from meritbook.awards.content import NewEvent, Row
 from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing
 from meritbook.awards.operations.batches import Batch
@@ -61,12 +61,11 @@ class _Undo(Exception):
 def record(
     *,
     company_id: int,
-    events: Sequence[NewEvent],
+    events: Sequence[Row],
     source: str,
     now: datetime,
     revise: bool = False,
     all_or_nothing: bool = False,
-    refused_already: int = 0,
     import_run_id: int | None = None,
     progress: Progress | None = None,
 ) -> Recorded:
@@ -74,8 +73,8 @@ def record(
 
     ``revise`` says that other content under a known number corrects it; without it that is a
     conflict. With ``all_or_nothing`` one transaction holds everything and is taken back when a row
-    is refused or in conflict (or ``refused_already`` counts rows that could not even be read); else
-    each chunk of 10,000 rows has its own. Raises BadSource.
+    is refused or in conflict; else each chunk of 10,000 rows has its own. ``events`` may make its
+    rows when they are asked for; empty ones (None) have no result. Raises BadSource.
     """
     source = source.strip()
     if not 1 <= len(source) <= SOURCE_MAX or not source.isprintable():
@@ -90,47 +89,49 @@ def record(
             book=Versions(rulebook(company_id=company_id)),
             roster=roster(
                 company_id=company_id,
-                employee_nos={one.employee_no for one in events} if len(events) <= FEW else None,
+                employee_nos=(
+                    {one.employee_no for one in events if isinstance(one, NewEvent)}
+                    if len(events) <= FEW
+                    else None
+                ),
             ),
         )
     size = max(len(events), 1) if all_or_nothing else CHUNK
-    chunks = [
-        list(enumerate(events[start : start + size], start=start))
-        for start in range(0, len(events), size)
-    ]
-    rolled_back = all_or_nothing and refused_already > 0
+    rolled_back = False
     batch = Batch(intake, source, revise, import_run_id, results)
     done = 0
     with _collector_paused(len(events)):
-        for good, bad in _looked_at(intake, chunks):
+        for good, bad in _looked_at(intake, events, size):
             try:
-                _again(partial(_record_chunk, batch, good, bad, all_or_nothing, rolled_back))
+                _again(partial(_record_chunk, batch, good, bad, all_or_nothing))
             except _Undo:
                 rolled_back = True
-            done += len(good) + len(bad)
+            done = min(done + size, len(events))
             if progress is not None:
                 progress(done, len(events))
-    assert all(one is not None for one in results)  # noqa: S101 -- every row has an answer
     return Recorded([one for one in results if one is not None], rolled_back)
 
 
 _Looked = tuple[list[Candidate], list[Refused]]
 
 
-def _looked_at(
-    intake: Intake, chunks: Sequence[Sequence[tuple[int, NewEvent]]]
-) -> Iterator[_Looked]:
-    """The chunks judged, each while the database is busy with the one before."""
-    if len(chunks) < 2:
-        yield from map(intake.look_at, chunks)
+def _looked_at(intake: Intake, events: Sequence[Row], size: int) -> Iterator[_Looked]:
+    """The chunks read and judged, each while the database is busy with the one before."""
+
+    def look(start: int) -> _Looked:
+        return intake.look_at(enumerate(events[start : start + size], start=start))
+
+    starts = range(0, len(events), size)
+    if len(starts) < 2:
+        yield from map(look, starts)
         return
     with ThreadPoolExecutor(1, thread_name_prefix="look-at") as pool:
         # The context carries the language of the problems.
-        coming = pool.submit(copy_context().run, intake.look_at, chunks[0])
-        for following in (*chunks[1:], None):
+        coming = pool.submit(copy_context().run, look, starts[0])
+        for following in (*starts[1:], None):
             looked = coming.result()
             if following is not None:
-                coming = pool.submit(copy_context().run, intake.look_at, following)
+                coming = pool.submit(copy_context().run, look, following)
             yield looked
 
 
@@ -170,7 +171,6 @@ def _record_chunk(
     good: list[Candidate],
     bad: list[Refused],
     all_or_nothing: bool,
-    is_spoilt: bool,
 ) -> None:
     with company_scope(batch.intake.company_id):
         for one in bad:
@@ -178,11 +178,7 @@ def _record_chunk(
         batch.record_rounds(good)
         if len(good) >= FEW:
             refresh_statistics(storing.TABLES)
-        if all_or_nothing and (
-            is_spoilt
-            or any(
-                result is not None and result.status in (REFUSED, CONFLICT)
-                for result in batch.results
-            )
+        if all_or_nothing and any(
+            result is not None and result.status in (REFUSED, CONFLICT) for result in batch.results
         ):
             raise _Undo

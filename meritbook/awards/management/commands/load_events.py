@@ -25,7 +25,7 @@ class Command(CompanyCommand):
 
     def company_answer(self, *, company_id: int, **options: Any) -> Any:
         file = read_events(read_bytes(options["file"]), name=options["file"].name)
-        with tqdm(total=len(file.events), unit=say("行"), disable=not sys.stderr.isatty()) as bar:
+        with tqdm(total=len(file.lines), unit=say("行"), disable=not sys.stderr.isatty()) as bar:
             loaded = load_events(
                 company_id=company_id,
                 file=file,
