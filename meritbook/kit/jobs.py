@@ -49,7 +49,7 @@ def tenant_job(
             with company_scope(company_id):
                 return work(*args, **kwargs)
 
-        task: Job = app.task(name=name, queue=queue, retry=3, lock=lock)(run)  # type: ignore[assignment]
+        task: Job = app.task(name=name, queue=queue, retry=3, lock=lock)(run)
         return task
 
     return decorate

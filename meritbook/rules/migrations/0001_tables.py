@@ -5,87 +5,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('org', '0001_tables'),
+        ("org", "0001_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='编号')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('sheet', models.CharField(blank=True, max_length=80, verbose_name='工作表')),
-                ('row', models.IntegerField(blank=True, null=True, verbose_name='行')),
-                ('category', models.CharField(blank=True, max_length=40, verbose_name='类别')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.company')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60, verbose_name="编号")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("sheet", models.CharField(blank=True, max_length=80, verbose_name="工作表")),
+                ("row", models.IntegerField(blank=True, null=True, verbose_name="行")),
+                ("category", models.CharField(blank=True, max_length=40, verbose_name="类别")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.company",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.programme",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RuleVersion',
+            name="RuleVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField(verbose_name='版本')),
-                ('status', models.CharField(choices=[('draft', '草稿'), ('published', '已发布'), ('retired', '已停用')], default='draft', max_length=10)),
-                ('active_from', models.DateField(blank=True, null=True, verbose_name='生效日期')),
-                ('active_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('shape', models.CharField(max_length=3, verbose_name='计分方式')),
-                ('indicator', models.TextField(blank=True, verbose_name='关键指标')),
-                ('process', models.TextField(blank=True, verbose_name='关键过程')),
-                ('result', models.TextField(blank=True, verbose_name='关键结果')),
-                ('weight_percent', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name='权重')),
-                ('standard', models.TextField(verbose_name='衡量标准')),
-                ('points_text', models.CharField(blank=True, max_length=80, verbose_name='积分')),
-                ('points', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('points_min', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('points_max', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('divisor', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True)),
-                ('period', models.CharField(blank=True, max_length=10, null=True)),
-                ('target', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True)),
-                ('threshold', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True)),
-                ('strict', models.BooleanField(default=False)),
-                ('proportional', models.BooleanField(default=False)),
-                ('deadline', models.JSONField(blank=True, null=True)),
-                ('limit_minutes', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('project_total', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('extra', models.JSONField(default=dict)),
-                ('postings', models.JSONField(default=dict)),
-                ('population', models.JSONField(default=dict)),
-                ('questions', models.JSONField(default=list)),
-                ('findings', models.JSONField(default=list)),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='修改原因')),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.company')),
-                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.membership')),
-                ('published_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.membership')),
-                ('rule', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='rules.rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField(verbose_name="版本")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("published", "已发布"), ("retired", "已停用")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("active_from", models.DateField(blank=True, null=True, verbose_name="生效日期")),
+                ("active_to", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                ("shape", models.CharField(max_length=3, verbose_name="计分方式")),
+                ("indicator", models.TextField(blank=True, verbose_name="关键指标")),
+                ("process", models.TextField(blank=True, verbose_name="关键过程")),
+                ("result", models.TextField(blank=True, verbose_name="关键结果")),
+                (
+                    "weight_percent",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="权重"
+                    ),
+                ),
+                ("standard", models.TextField(verbose_name="衡量标准")),
+                ("points_text", models.CharField(blank=True, max_length=80, verbose_name="积分")),
+                (
+                    "points",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True),
+                ),
+                (
+                    "points_min",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True),
+                ),
+                (
+                    "points_max",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True),
+                ),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                (
+                    "divisor",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
+                ),
+                ("period", models.CharField(blank=True, max_length=10, null=True)),
+                (
+                    "target",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
+                ),
+                (
+                    "threshold",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
+                ),
+                ("strict", models.BooleanField(default=False)),
+                ("proportional", models.BooleanField(default=False)),
+                ("deadline", models.JSONField(blank=True, null=True)),
+                (
+                    "limit_minutes",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True),
+                ),
+                (
+                    "project_total",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True),
+                ),
+                ("extra", models.JSONField(default=dict)),
+                ("postings", models.JSONField(default=dict)),
+                ("population", models.JSONField(default=dict)),
+                ("questions", models.JSONField(default=list)),
+                ("findings", models.JSONField(default=list)),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="修改原因")),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.company",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.membership",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.membership",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="rules.rule",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='rules_rule_code'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(fields=("company", "code"), name="rules_rule_code"),
         ),
         migrations.AddIndex(
-            model_name='ruleversion',
-            index=models.Index(fields=['company', 'status'], name='rules_version_status'),
+            model_name="ruleversion",
+            index=models.Index(fields=["company", "status"], name="rules_version_status"),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('company', 'rule', 'number'), name='rules_version_number'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(
+                fields=("company", "rule", "number"), name="rules_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('active_to__isnull', True), ('active_from__isnull', True), ('active_to__gte', models.F('active_from')), _connector='OR'), name='rules_version_forward'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("active_to__isnull", True),
+                    ("active_from__isnull", True),
+                    ("active_to__gte", models.F("active_from")),
+                    _connector="OR",
+                ),
+                name="rules_version_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('active_from__isnull', False), _connector='OR'), name='rules_version_published_has_start'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"), ("active_from__isnull", False), _connector="OR"
+                ),
+                name="rules_version_published_has_start",
+            ),
         ),
     ]
