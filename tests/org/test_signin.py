@@ -2,9 +2,9 @@
 
 import re
 from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.test import Client
 
 from meritbook.kit.tenancy import company_scope
@@ -88,7 +88,7 @@ def test_the_wait_ends(home: Cast) -> None:
     from meritbook.kit import clock
 
     later = clock.now() + timedelta(minutes=20)
-    with patch("meritbook.kit.clock.now", return_value=later):
+    with time_machine.travel(later, tick=False):
         assert enter(client, "13800138001").status_code == 302
 
 
@@ -145,10 +145,10 @@ def test_a_newer_link_ends_the_older_one(home: Cast) -> None:
             )[0].token
             for _ in range(2)
         )
-    with patch("meritbook.kit.clock.now", return_value=NOW):
+    with time_machine.travel(NOW, tick=False):
         assert Client().get(f"/activate/{old}/").status_code == 410
         assert Client().get(f"/activate/{new}/").status_code == 200
-    with patch("meritbook.kit.clock.now", return_value=NOW + timedelta(days=15)):
+    with time_machine.travel(NOW + timedelta(days=15), tick=False):
         assert Client().get(f"/activate/{new}/").status_code == 410
 
 

@@ -2,9 +2,9 @@
 
 import io
 from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.test import Client
 
@@ -85,5 +85,5 @@ def test_what_is_wrong_founds_nothing(change: dict[str, str], field: str) -> Non
 def test_a_guessed_or_old_address_shows_nothing() -> None:
     address = link()
     assert Client().get("/setup/guessed/").status_code == 404
-    with patch("meritbook.kit.clock.now", return_value=clock.now() + timedelta(days=8)):
+    with time_machine.travel(clock.now() + timedelta(days=8), tick=False):
         assert Client().get(address).status_code == 404
