@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from meritbook.awards.content import StoredEvent
 from meritbook.awards.queries.stored import events_by_id
@@ -163,7 +164,7 @@ def _explained(
     sentence = event_sentence(rule, event.facts, person, tr=_)
     steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_)
     if row.reverses_id is not None:
-        why = _("撤回") if event.status == "withdrawn" and event.is_current else _("更正")
+        why = pgettext("why", "撤回") if event.status == "withdrawn" and event.is_current else pgettext("why", "更正")
         sentence = _("%(why)s，冲回：%(sentence)s") % {"why": why, "sentence": sentence}
     return Explained(row, rule, event, (event,), sentence, steps)
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from meritbook.awards import listings
 from meritbook.awards.forms import EventFilterForm, WithdrawForm
@@ -214,7 +215,7 @@ def _history(found: Event) -> list[dict[str, Any]]:
     if withdrawal is not None:
         items.append(
             {
-                "title": _("撤回"),
+                "title": pgettext("why", "撤回"),
                 "at": withdrawal.happened_at,
                 "by": withdrawal.actor_name,
                 "text": withdrawal.reason,
@@ -226,7 +227,7 @@ def _history(found: Event) -> list[dict[str, Any]]:
         entry = said.get((str(each.pk), name))
         items.append(
             {
-                "title": _("记录") if each.revision == 1 else _("更正"),
+                "title": _("记录") if each.revision == 1 else pgettext("why", "更正"),
                 "at": each.received_at,
                 "by": entry.actor_name if entry else listings.source_name(each.source),
                 "tone": "live" if each.is_current else "calm",
