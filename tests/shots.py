@@ -367,31 +367,27 @@ def take(shots: Sequence[Shot], *, prepared: Prepared, out: Path, site: str, bro
         for persona in shot.personas:
             address = shot.address if isinstance(shot.address, str) else shot.address(prepared)
             name = f"{shot.name}-{PERSONAS[persona]}"
-            for variant, width, height, theme in VARIANTS:
-                context = browser.new_context(
-                    viewport={"width": width, "height": height},
-                    locale="zh-CN",
-                    timezone_id="Asia/Shanghai",
-                    base_url=site,
-                    reduced_motion="reduce",
+            context = browser.new_context(
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+                base_url=site,
+                reduced_motion="reduce",
+            )
+            if persona:
+                login = prepared.logins[persona, shot.empty]
+                company_id = prepared.companies[shot.empty]
+                context.add_cookies(
+                    [session_cookie(login=login, company_id=company_id, address=site)]
                 )
-                cookies = [{"name": "theme", "value": theme, "url": site}]
-                if persona:
-                    login = prepared.logins[persona, shot.empty]
-                    company_id = prepared.companies[shot.empty]
-                    cookies.append(session_cookie(login=login, company_id=company_id, address=site))
-                context.add_cookies(cookies)
-                for complaint in _picture(
-                    context, shot, address=address, path=out / f"{name}-{variant}.png"
-                ):
-                    faults += 1
-                    print(f"{name}-{variant}: {complaint}", file=sys.stderr)
-                context.close()
+            for complaint in _pictures(context, shot, address=address, out=out, name=name):
+                faults += 1
+                print(f"{name}: {complaint}", file=sys.stderr)
+            context.close()
     return faults
 
 
-def _picture(context: Any, shot: Shot, *, address: str, path: Path) -> list[str]:
-    """Take one picture; what was wrong with the page."""
+def _pictures(context: Any, shot: Shot, *, address: str, out: Path, name: str) -> list[str]:
+    """One page in every size and colour, loaded once; what was wrong with it."""
     from playwright.sync_api import Error
 
     complaints: list[str] = []
@@ -399,23 +395,39 @@ def _picture(context: Any, shot: Shot, *, address: str, path: Path) -> list[str]
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
+        page.set_viewport_size({"width": VARIANTS[0][1], "height": VARIANTS[0][2]})
         answer = page.goto(address, wait_until="load")
-        page.wait_for_load_state("networkidle")
+        if answer is not None and answer.status >= 500:
+            complaints.append(f"status {answer.status}")
+        _settle(page)
         if shot.act is not None:
             shot.act(page)
-            page.wait_for_load_state("networkidle")
-        beyond = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+            _settle(page)
         has_dialog = page.locator("dialog[open]").count() > 0
-        page.screenshot(path=path, full_page=not has_dialog)
+        for variant, width, height, theme in VARIANTS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+            page.screenshot(path=out / f"{name}-{variant}.png", full_page=not has_dialog)
+            beyond = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if beyond > 0:
+                complaints.append(f"{variant}: {beyond} px wider than the window")
     except Error as error:
-        return [*complaints, error.message.splitlines()[0]]
-    if answer is not None and answer.status >= 500:
-        complaints.append(f"status {answer.status}")
-    if beyond > 0:
-        complaints.append(f"{beyond} px wider than the window")
+        complaints.append(error.message.splitlines()[0])
     return complaints
+
+
+def _settle(page: Any) -> None:
+    """Wait until the page asks for nothing more and its fonts are there."""
+    page.wait_for_load_state("load")
+    for _try in range(100):
+        page.wait_for_timeout(100)
+        if page.evaluate(
+            "!document.querySelector('.htmx-request, .loading-bar.busy')"
+            " && document.fonts.status === 'loaded'"
+        ):
+            return
 
 
 def chosen(names: Sequence[str]) -> list[Shot]:
@@ -444,6 +456,7 @@ def main(arguments: Sequence[str]) -> int:
         MERITBOOK_DB_POOL="0",
         MERITBOOK_SECRET_KEY="shots",
         MERITBOOK_STATIC_PLAIN="1",
+        MERITBOOK_LOG="ERROR",
         MERITBOOK_DATA=str(options.out.resolve() / ".data"),
     )
     os.environ.pop("MERITBOOK_DEBUG", None)
