@@ -5,7 +5,7 @@ run.py sets it; see docs/structure.md for the list.
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -84,17 +84,17 @@ TEMPLATES = [
 
 def _database(url: str, *, pooled: bool) -> dict[str, object]:
     parts = urlsplit(url)
-    options: dict[str, object] = {}
+    # What libpq understands beyond the address (sslmode, sslrootcert …) goes through to it.
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    host = str(options.pop("host", parts.hostname or ""))
     if pooled:
         options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
-    host = parts.hostname or ""
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", host)),
+        "HOST": unquote(host),
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
         "CONN_HEALTH_CHECKS": False,
