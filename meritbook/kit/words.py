@@ -32,3 +32,11 @@ def say(message: str, /, **values: object) -> str:
     """
     text = _Speech.translate(message)
     return text % values if values else text
+
+
+def told(message: str, /, **values: object) -> str:
+    """``message`` as it is stored: in Chinese, with ``%(name)s`` filled in.
+
+    ``kit.retelling.retold`` gives it in the language of whoever reads it later.
+    """
+    return message % values if values else message

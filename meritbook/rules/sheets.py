@@ -5,6 +5,7 @@ from pathlib import Path
 
 from meritbook.kit.commands import read_bytes
 from meritbook.kit.sheets import decode_text, read_workbook
+from meritbook.kit.words import told
 from meritbook.rules.tables import Finding, Reading, read_tables, read_text
 
 
@@ -20,7 +21,13 @@ def read_rule_file(*, name: str, data: bytes) -> Reading:
     workbook = read_workbook(data, name=name)
     reading = read_tables(workbook.sheets)
     hidden = tuple(
-        Finding("hidden_sheet", name, 0, f"「{name}」是隐藏的工作表,没有读", "要读就取消隐藏")
+        Finding(
+            "hidden_sheet",
+            name,
+            0,
+            told("「%(name)s」是隐藏的工作表,没有读", name=name),
+            told("要读就取消隐藏"),
+        )
         for name in workbook.hidden
     )
     return replace(reading, findings=(*reading.findings, *hidden))

@@ -22,6 +22,7 @@ KEYWORDS: dict[str, tuple[Any, ...] | None] = {
     "_": None,
     "_now": None,
     "say": None,
+    "told": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

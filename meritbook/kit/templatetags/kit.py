@@ -28,6 +28,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
+from meritbook.kit import retelling
 from meritbook.kit.periods import ALL, DAY, HALF_YEAR, MONTH, QUARTER, WEEK, YEAR, Period
 from meritbook.kit.points import from_minor
 
@@ -157,6 +158,12 @@ def month_name(value: date) -> str:
         gettext("12月"),
     )
     return names[value.month - 1]
+
+
+@register.filter
+def retold(text: str) -> str:
+    """A stored sentence in the reader's language: a question, a finding, a problem."""
+    return retelling.retold(text)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from meritbook.kit.errors import Refusal
+from meritbook.kit.words import told
 from meritbook.org.models import Department, Post, Programme
 from meritbook.rules.codes import rule_codes
 from meritbook.rules.content import content_of
@@ -102,11 +103,11 @@ def _sheet_questions(*, company_id: int, sheets: Iterable[str]) -> dict[str, dic
             if match is not None:
                 questions[sheet] = {
                     "field": "population",
-                    "text": _(
-                        "工作表“%(sheet)s”与一个部门或岗位同名:这些标准只适用于它,还是全公司?"
-                    )
-                    % {"sheet": sheet},
-                    "proposal": _("全公司"),
+                    "text": told(
+                        "工作表“%(sheet)s”与一个部门或岗位同名:这些标准只适用于它,还是全公司?",
+                        sheet=sheet,
+                    ),
+                    "proposal": told("全公司"),
                     "choice": {noun: [match]},
                 }
                 break

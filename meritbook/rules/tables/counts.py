@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from meritbook.kit.words import told
 from meritbook.rules.tables import measures
 from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.drafts import Draft, number_text
@@ -29,12 +30,20 @@ def ratio(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         source = reader.result
     if target is None or not target.text:
         target = target or measures.Target(Decimal(100), "%", "")
-        doubts.ask("target", f"“{reader.line.standard}”没有写目标数", "按完成率,100% 得满分")
+        doubts.ask(
+            "target",
+            told("“%(standard)s”没有写目标数", standard=reader.line.standard),
+            told("按完成率,100% 得满分"),
+        )
     period = reader.worth.period or period_in(reader.standard) or period_in(source)
     period = period or period_in(reader.context)
     if period is None:
         period = "month"
-        doubts.ask("period", f"“{reader.line.standard}”没有写考核周期", "按月")
+        doubts.ask(
+            "period",
+            told("“%(standard)s”没有写考核周期", standard=reader.line.standard),
+            told("按月"),
+        )
     return replace(
         base,
         shape="S4",
@@ -60,12 +69,16 @@ def reached(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if not target.text:
         doubts.ask(
             "target",
-            f"“{reader.line.standard}”没有写目标数额",
-            "按完成率计," + ("超过 100%" if target.strict else "达到 100%") + " 得分",
+            told("“%(standard)s”没有写目标数额", standard=reader.line.standard),
+            told("按完成率计,超过 100% 得分")
+            if target.strict
+            else told("按完成率计,达到 100% 得分"),
         )
     elif target.verb in {"完成", "目标", "实现"} and target.unit != "%":
         doubts.ask(
-            "proportional", f"“{reader.line.standard}”没完成时给不给部分积分?", "不给,达到才得分"
+            "proportional",
+            told("“%(standard)s”没完成时给不给部分积分?", standard=reader.line.standard),
+            told("不给,达到才得分"),
         )
     return replace(
         base,
@@ -88,15 +101,31 @@ def tiered(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if found.is_large:
         unit = "元"
         if not MONEY_CONTEXT.search(reader.context):
-            doubts.ask("unit", f"“{reader.line.standard}”没有写是钱还是数量", "按金额,单位元")
+            doubts.ask(
+                "unit",
+                told("“%(standard)s”没有写是钱还是数量", standard=reader.line.standard),
+                told("按金额,单位元"),
+            )
     if found.ends_at is not None:
         bound, most = number_text(found.ends_at), number_text(found.steps[-1][1])
-        doubts.ask("tiers", f"“{reader.line.standard}”没有写超过 {bound} 怎么算", f"按 {most} 分")
+        doubts.ask(
+            "tiers",
+            told(
+                "“%(standard)s”没有写超过 %(bound)s 怎么算",
+                standard=reader.line.standard,
+                bound=bound,
+            ),
+            told("按 %(most)s 分", most=most),
+        )
     if not reader.worth.is_range and reader.worth.low not in {worth for _at, worth in found.steps}:
         doubts.remark(
             "contradiction",
-            f"“{reader.line.standard}”与积分“{reader.line.points}”不一致,按分档读",
-            "改成一致",
+            told(
+                "“%(standard)s”与积分“%(points)s”不一致,按分档读",
+                standard=reader.line.standard,
+                points=reader.line.points,
+            ),
+            told("改成一致"),
         )
     return replace(
         base,
@@ -116,9 +145,15 @@ def _period(reader: Reader, doubts: Doubts) -> str:
     period = reader.worth.period or spoken or period_in(reader.process)
     if period is None:
         period = "month"
-        doubts.ask("period", f"“{reader.line.standard}”没有写考核周期", "按月")
+        doubts.ask(
+            "period",
+            told("“%(standard)s”没有写考核周期", standard=reader.line.standard),
+            told("按月"),
+        )
         doubts.remark(
-            "target_without_period", f"目标“{reader.line.standard}”没有写周期", "写明每月或每季"
+            "target_without_period",
+            told("目标“%(standard)s”没有写周期", standard=reader.line.standard),
+            told("写明每月或每季"),
         )
     return period
 
@@ -145,8 +180,16 @@ def counted(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         if spoken and spoken.unit == worth.unit and worth.divisor == 1 and spoken.divisor > 1:
             doubts.ask(
                 "divisor",
-                f"“{reader.line.standard}”与“{reader.line.points}”的单位不一致",
-                f"每 {number_text(spoken.divisor)} {spoken.unit}计一次",
+                told(
+                    "“%(standard)s”与“%(points)s”的单位不一致",
+                    standard=reader.line.standard,
+                    points=reader.line.points,
+                ),
+                told(
+                    "每 %(divisor)s %(unit)s计一次",
+                    divisor=number_text(spoken.divisor),
+                    unit=spoken.unit,
+                ),
             )
             counted = spoken
     elif worth.period is None or reader.negative:
@@ -158,16 +201,16 @@ def counted(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         if counted and counted.text and "每" not in counted.text and not reader.line.spoken:
             doubts.ask(
                 "unit",
-                f"“{reader.line.points}”没有写单位",
-                f"每 1 {counted.unit} {number_text(worth.low)} 分",
+                told("“%(points)s”没有写单位", points=reader.line.points),
+                told("每 1 %(unit)s %(low)s 分", unit=counted.unit, low=number_text(worth.low)),
             )
     if counted is None:
         return None
     if not counted.sure:
         doubts.ask(
             "unit",
-            f"“{reader.line.standard}”没有写是钱还是数量",
-            f"按金额,每 {number_text(counted.divisor)} 元",
+            told("“%(standard)s”没有写是钱还是数量", standard=reader.line.standard),
+            told("按金额,每 %(divisor)s 元", divisor=number_text(counted.divisor)),
         )
     threshold = None if reader.negative else measures.threshold_in(reader.result)
     if threshold and threshold.value >= counted.divisor and counted.unit != "天":
@@ -184,8 +227,12 @@ def _with_threshold(
         # ">1 个" beside "1 个 300 分": the first one would earn nothing.
         doubts.ask(
             "threshold",
-            f"“{bound.text}”与“{reader.line.standard}”矛盾:第 1 个算不算?",
-            "算,从第 1 个起计(≥1)",
+            told(
+                "“%(text)s”与“%(standard)s”矛盾:第 1 个算不算?",
+                text=bound.text,
+                standard=reader.line.standard,
+            ),
+            told("算,从第 1 个起计(≥1)"),
         )
         strict = False
     return replace(
@@ -212,16 +259,25 @@ def _with_quota(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     if quota.unit != draft.unit and draft.unit == "元":
         doubts.remark(
             "different_measure",
-            f"结果“{reader.line.result.text}”数的是{quota.unit},标准“{reader.line.standard}”数的是金额",
-            "让结果与标准数同一样东西",
+            told(
+                "结果“%(text)s”数的是%(unit)s,标准“%(standard)s”数的是金额",
+                text=reader.line.result.text,
+                unit=quota.unit,
+                standard=reader.line.standard,
+            ),
+            told("让结果与标准数同一样东西"),
         )
     if month and not period_in(source):
         doubts.remark(
-            "one_off", f"“{month[0]}”的计划事项,过后是否继续由公司决定", "到期后停用或改成每月"
+            "one_off",
+            told("“%(month)s”的计划事项,过后是否继续由公司决定", month=month[0]),
+            told("到期后停用或改成每月"),
         )
     if period is None:
         doubts.remark(
-            "target_without_period", f"目标“{quota.text}”没有写周期,只用作进度", "写明每周或每月"
+            "target_without_period",
+            told("目标“%(text)s”没有写周期,只用作进度", text=quota.text),
+            told("写明每周或每月"),
         )
     return replace(
         draft,

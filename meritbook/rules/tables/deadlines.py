@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from meritbook.kit.words import told
 from meritbook.rules.tables.drafts import Question
 
 Deadline = dict[str, str | int]
@@ -139,8 +140,8 @@ def _last_day(text: str) -> DeadlineReading | None:
         questions = (
             Question(
                 field="deadline",
-                text=f"“{found[0]}”是否包括最后一天当天?",
-                proposal="包括,到当月最后一天 24:00",
+                text=told("“%(found)s”是否包括最后一天当天?", found=found[0]),
+                proposal=told("包括,到当月最后一天 24:00"),
             ),
         )
     return DeadlineReading(deadline=deadline, text=found[0], questions=questions)
@@ -160,8 +161,8 @@ def _day_of_month(text: str) -> DeadlineReading | None:
             questions = (
                 Question(
                     field="deadline",
-                    text=f"“{found[0]}”是哪个月的 1 号?",
-                    proposal="次月 1 日,算上个月的工作",
+                    text=told("“%(found)s”是哪个月的 1 号?", found=found[0]),
+                    proposal=told("次月 1 日,算上个月的工作"),
                 ),
             )
     else:
@@ -170,8 +171,8 @@ def _day_of_month(text: str) -> DeadlineReading | None:
             questions = (
                 Question(
                     field="deadline",
-                    text=f"“{found[0]}”在次月,算哪个月的工作?",
-                    proposal=f"每月 {day} 日前,算提交的当月",
+                    text=told("“%(found)s”在次月,算哪个月的工作?", found=found[0]),
+                    proposal=told("每月 %(day)s 日前,算提交的当月", day=day),
                 ),
             )
     if found["time"]:
@@ -205,11 +206,13 @@ def _clock(found: re.Match[str]) -> tuple[str, str]:
         # Nobody takes orders at half past four in the night.
         hour += 12
         said = f"{found['hour']}点" + ("半" if found["half"] else "")
-        remark = f"“{said}”读作下午 {hour:02d}:{minute:02d}"
+        remark = told("“%(said)s”读作下午 %(clock)s", said=said, clock=f"{hour:02d}:{minute:02d}")
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         hour, minute = 24, 0
     return f"{hour:02d}:{minute:02d}", remark
 
 
 def _off_work(text: str) -> Question:
-    return Question(field="deadline", text=f"“{text}”没有写几点", proposal="18:00 前")
+    return Question(
+        field="deadline", text=told("“%(text)s”没有写几点", text=text), proposal=told("18:00 前")
+    )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from meritbook.kit.sheets import plain
+from meritbook.kit.words import told
 from meritbook.rules.tables.amounts import AMOUNT, LONGEST, squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
@@ -54,8 +55,8 @@ def unlawful(text: str, *, sheet: str, row: int) -> list[Finding]:
     found = _UNLAWFUL.search(squeezed(text))
     if found is None:
         return []
-    reason = f"“{found[0]}”违法或有争议:积分制度不能罚款、扣工资"
-    return [Finding("unlawful_wording", sheet, row, reason, "改成扣荣誉分")]
+    reason = told("“%(found)s”违法或有争议:积分制度不能罚款、扣工资", found=found[0])
+    return [Finding("unlawful_wording", sheet, row, reason, told("改成扣荣誉分"))]
 
 
 def _wording(draft: Draft) -> Iterator[Finding]:
@@ -66,44 +67,56 @@ def _wording(draft: Draft) -> Iterator[Finding]:
             "subjective_wording",
             draft.sheet,
             draft.row,
-            f"“{found[0]}”靠主观判断",
-            "写成看得见、数得清的行为",
+            told("“%(found)s”靠主观判断", found=found[0]),
+            told("写成看得见、数得清的行为"),
         )
     if draft.shape == "S1" and re.fullmatch(r"旷工|缺勤", squeezed(draft.standard)):
         yield Finding(
             "unit_unstated",
             draft.sheet,
             draft.row,
-            f"“{draft.standard}”没写按次还是按天,按次计",
-            "按天计时写成“-50 分/天”",
+            told("“%(standard)s”没写按次还是按天,按次计", standard=draft.standard),
+            told("按天计时写成“-50 分/天”"),
         )
     if found := _SLIP.search(plain(draft.standard[:LONGEST])):
         yield Finding(
-            "likely_slip", draft.sheet, draft.row, f"“{found[0]}”像是笔误或分页残留", "核对原文"
+            "likely_slip",
+            draft.sheet,
+            draft.row,
+            told("“%(found)s”像是笔误或分页残留", found=found[0]),
+            told("核对原文"),
         )
     whole = plain(f"{draft.process};{draft.result};{draft.standard}"[: 3 * LONGEST]).replace(
         " ", ""
     )
     if found := _PLACEHOLDER.search(whole):
         yield Finding(
-            "placeholder", draft.sheet, draft.row, f"“{found[0]}”还没填写具体内容", "补上具体名称"
+            "placeholder",
+            draft.sheet,
+            draft.row,
+            told("“%(found)s”还没填写具体内容", found=found[0]),
+            told("补上具体名称"),
         )
 
 
 def _uncapped(draft: Draft) -> Iterator[Finding]:
     points = draft.points or Decimal(0)
     if draft.shape == "S3" and points > 0 and draft.cap is None:
-        text = f"“{draft.standard}”按量计分,没有封顶"
+        text = told("“%(standard)s”按量计分,没有封顶", standard=draft.standard)
         if draft.target is not None:
-            text += f";目标 {number_text(draft.target)} 只用作进度"
-        yield Finding("no_cap", draft.sheet, draft.row, text, "需要时设每人每月上限")
+            text = told(
+                "“%(standard)s”按量计分,没有封顶;目标 %(target)s 只用作进度",
+                standard=draft.standard,
+                target=number_text(draft.target),
+            )
+        yield Finding("no_cap", draft.sheet, draft.row, text, told("需要时设每人每月上限"))
     if draft.shape == "S7" and points < 0 and draft.cap is None:
         yield Finding(
             "no_floor",
             draft.sheet,
             draft.row,
-            f"“{draft.standard}”没有扣分下限",
-            "需要时设最多扣多少",
+            told("“%(standard)s”没有扣分下限", standard=draft.standard),
+            told("需要时设最多扣多少"),
         )
 
 
@@ -120,16 +133,20 @@ def _ladders(drafts: Sequence[Draft]) -> Iterator[Finding]:
                 "tiers_unclear",
                 sheet,
                 row,
-                f"“{listed}”像是分档,读不成一组,每档各按一条标准读,可能同时得分",
-                "写成“月业绩达到 10 万得 100 分,20 万得 300 分”,一行只写一组分档",
+                told(
+                    "“%(listed)s”像是分档,读不成一组,每档各按一条标准读,可能同时得分", listed=listed
+                ),
+                told("写成“月业绩达到 10 万得 100 分,20 万得 300 分”,一行只写一组分档"),
             )
         elif all(_GRADE.search(name) for name in names):
             yield Finding(
                 "choice_list",
                 sheet,
                 row,
-                f"“{listed}”像是同一项的几档,每档各按一条标准读,不限制只取一档",
-                "登记事件时只报符合的那一档",
+                told(
+                    "“%(listed)s”像是同一项的几档,每档各按一条标准读,不限制只取一档", listed=listed
+                ),
+                told("登记事件时只报符合的那一档"),
             )
 
 
@@ -152,9 +169,17 @@ def _prices(drafts: Sequence[Draft]) -> Iterator[Finding]:
                     "priced_differently",
                     draft.sheet,
                     draft.row,
-                    f"{name}定价不同:“{draft.standard}”{draft.points_text},"
-                    f"“{first.standard}”({first.sheet} 第 {first.row} 行){first.points_text}",
-                    "统一定价,或写明为什么不同",
+                    told(
+                        "%(name)s定价不同:“%(standard)s”%(points)s,“%(first)s”(%(sheet)s 第 %(row)s 行)%(first_points)s",
+                        name=name,
+                        standard=draft.standard,
+                        points=draft.points_text,
+                        first=first.standard,
+                        sheet=first.sheet,
+                        row=first.row,
+                        first_points=first.points_text,
+                    ),
+                    told("统一定价,或写明为什么不同"),
                 )
 
 
@@ -185,8 +210,8 @@ def _weights(lines: Sequence[Line]) -> Iterator[Finding]:
                 "weights_together",
                 first.sheet,
                 first.row,
-                f"{names}的权重合起来才是 100%",
-                "合成一个指标,或各自写满 100%",
+                told("%(names)s的权重合起来才是 100%%", names=names),
+                told("合成一个指标,或各自写满 100%"),
             )
             continue
         group, total = off[start]
@@ -194,8 +219,12 @@ def _weights(lines: Sequence[Line]) -> Iterator[Finding]:
             "weights_not_100",
             group[0].sheet,
             group[0].row,
-            f"“{group[0].indicator.text or group[0].sheet}”的权重合计 {number_text(total)}%",
-            "调整到 100%",
+            told(
+                "“%(indicator)s”的权重合计 %(total)s%%",
+                indicator=group[0].indicator.text or group[0].sheet,
+                total=number_text(total),
+            ),
+            told("调整到 100%"),
         )
 
 

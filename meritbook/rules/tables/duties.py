@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from meritbook.kit.words import told
 from meritbook.rules.tables import measures
 from meritbook.rules.tables.deadlines import DeadlineReading, cut_off_in, deadline_in, fits
 from meritbook.rules.tables.drafts import Draft
@@ -26,8 +27,8 @@ def duty(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
             if period is not None:
                 doubts.ask(
                     "period",
-                    f"“{reader.line.points}”没有写单位",
-                    f"每{PERIOD_NAMES[period]}完成得一次",
+                    told("“%(points)s”没有写单位", points=reader.line.points),
+                    told("每%(period)s完成得一次", period=PERIOD_NAMES[period]),
                 )
     if period is None:
         return None
@@ -65,8 +66,12 @@ def _deadline_for(reader: Reader, period: str, doubts: Doubts) -> dict[str, str 
         if found.deadline["kind"] != "date":
             doubts.remark(
                 "deadline_other_period",
-                f"“{found.text}”与每{PERIOD_NAMES[period]}计分的周期不同,没有用作时限",
-                "如要限时,请写成同一周期",
+                told(
+                    "“%(text)s”与每%(period)s计分的周期不同,没有用作时限",
+                    text=found.text,
+                    period=PERIOD_NAMES[period],
+                ),
+                told("如要限时,请写成同一周期"),
             )
     return None
 
@@ -74,5 +79,5 @@ def _deadline_for(reader: Reader, period: str, doubts: Doubts) -> dict[str, str 
 def _accepted(found: DeadlineReading, doubts: Doubts) -> dict[str, str | int]:
     doubts.questions.extend(q for q in found.questions if q not in doubts.questions)
     if found.remark:
-        doubts.remark("time_read", found.remark, "写成 24 小时制,如 16:30")
+        doubts.remark("time_read", found.remark, told("写成 24 小时制,如 16:30"))
     return found.deadline

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import CellValue, Sheet, text_of
+from meritbook.kit.words import told
 from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.asides import is_aside, is_title, section_of
 from meritbook.rules.tables.cells import Cell, Line
@@ -156,8 +157,8 @@ def _note_extras(out: SheetLines, spread: list[list[Cell]], header: _Header) -> 
                 kind="unused_column",
                 sheet=out.name,
                 row=header.first,
-                text=f"这些列没有用到:{'、'.join(dict.fromkeys(titles))}",
-                mend="如影响计分,请写进衡量标准",
+                text=told("这些列没有用到:%(text)s", text="、".join(dict.fromkeys(titles))),
+                mend=told("如影响计分,请写进衡量标准"),
             )
         )
 
@@ -231,8 +232,8 @@ def _remark(out: SheetLines, number: int, text: str) -> None:
             kind="not_a_rule",
             sheet=out.name,
             row=number,
-            text=f"这一行不是标准,没有计入:“{text[:60]}”",
-            mend="如是标准,请补上衡量标准和积分",
+            text=told("这一行不是标准,没有计入:“%(text)s”", text=text[:60]),
+            mend=told("如是标准,请补上衡量标准和积分"),
         )
     )
 
@@ -244,8 +245,8 @@ def _lost(out: SheetLines, number: int, *, text: str, columns: tuple[str, ...]) 
             sheet=out.name,
             row=number,
             column=TITLES[columns[0]],
-            reason=f"“{text[:60]}”缺少{names}",
-            remedy=f"请补上{names}后重新导入",
+            reason=told("“%(text)s”缺少%(names)s", text=text[:60], names=names),
+            remedy=told("请补上%(names)s后重新导入", names=names),
         )
     )
 

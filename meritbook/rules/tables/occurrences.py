@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from meritbook.kit.words import told
 from meritbook.rules.tables import measures
 from meritbook.rules.tables.deadlines import cut_off_in, deadline_in
 from meritbook.rules.tables.drafts import Draft, number_text
@@ -32,8 +33,8 @@ def multiplier(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     times = number_text(reader.worth.multiplier)
     doubts.ask(
         "multiplier",
-        f"“{reader.line.points}”乘在哪条标准上?",
-        f"乘在事件写的分值上,额外得分值 × ({times} − 1)",
+        told("“%(points)s”乘在哪条标准上?", points=reader.line.points),
+        told("乘在事件写的分值上,额外得分值 × (%(times)s − 1)", times=times),
     )
     return replace(base, shape="S10", points=None, multiplier=reader.worth.multiplier)
 
@@ -47,13 +48,13 @@ def judged(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if worth.odd_signs:
         doubts.ask(
             "points_min",
-            f"“{reader.line.points}”只有一边有负号",
-            f"{number_text(high)} 至 {number_text(low)}",
+            told("“%(points)s”只有一边有负号", points=reader.line.points),
+            told("%(high)s 至 %(low)s", high=number_text(high), low=number_text(low)),
         )
         doubts.remark(
             "missing_sign",
-            f"“{reader.line.points}”像是漏了负号",
-            f"写成“{number_text(high)} 至 {number_text(low)}”",
+            told("“%(points)s”像是漏了负号", points=reader.line.points),
+            told("写成“%(high)s 至 %(low)s”", high=number_text(high), low=number_text(low)),
         )
     elif not worth.signed and re.search(r"扣|罚|减分", reader.standard):
         low, high = -worth.high, -worth.low
@@ -75,7 +76,11 @@ def stage(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         return None
     month = PLAN_MONTH.search(reader.process) or PLAN_MONTH.search(reader.result)
     if month:
-        doubts.remark("one_off", f"{month['month']} 月的计划事项,只发生一次", "完成验收后可停用")
+        doubts.remark(
+            "one_off",
+            told("%(month)s 月的计划事项,只发生一次", month=month["month"]),
+            told("完成验收后可停用"),
+        )
     return replace(
         base,
         shape="S6",
@@ -118,8 +123,13 @@ def _pair_question(reader: Reader, doubts: Doubts) -> None:
         return
     doubts.ask(
         "deadline",
-        f"“{reader.line.result.text}”只写了一张订单的交期({day['month']} 月 {day['day']} 日)",
-        "每张订单按自己的应交日期计,按期加分、延迟扣分都适用",
+        told(
+            "“%(text)s”只写了一张订单的交期(%(month)s 月 %(day)s 日)",
+            text=reader.line.result.text,
+            month=day["month"],
+            day=day["day"],
+        ),
+        told("每张订单按自己的应交日期计,按期加分、延迟扣分都适用"),
     )
 
 
@@ -140,7 +150,9 @@ def response(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if unit is not None and unit.unit in {"分钟", "小时"}:
         return None
     if not over and reader.negative:
-        doubts.ask("shape", f"“{words}”内发生就扣分?", "每次照扣,不看分钟数")
+        doubts.ask(
+            "shape", told("“%(words)s”内发生就扣分?", words=words), told("每次照扣,不看分钟数")
+        )
         return replace(base, shape="S1", unit="次", divisor=Decimal(1))
     points = -abs(reader.worth.low) if over and reader.unsigned_deduction else reader.worth.low
     if over and points > 0:
@@ -156,8 +168,12 @@ def occurrence(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if reader.worth.period and reader.negative:
         doubts.ask(
             "unit",
-            f"“{reader.line.points}”是每{PERIOD_NAMES[reader.worth.period]}扣一次,还是每次扣?",
-            "每次发生扣一次",
+            told(
+                "“%(points)s”是每%(period)s扣一次,还是每次扣?",
+                points=reader.line.points,
+                period=PERIOD_NAMES[reader.worth.period],
+            ),
+            told("每次发生扣一次"),
         )
     if deadline is None and not reader.negative and (found := deadline_in(reader.standard)):
         deadline = found.deadline if found.deadline["kind"] == "date" else None

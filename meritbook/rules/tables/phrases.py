@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from meritbook.kit.problems import Problem
+from meritbook.kit.words import told
 from meritbook.rules.tables.amounts import AMOUNT, squeezed
 from meritbook.rules.tables.cells import Cell, Line
 from meritbook.rules.tables.doubts import unlawful
@@ -75,8 +76,8 @@ def lines_of_text(text: str, *, sheet: str) -> TextLines:
                     sheet=sheet,
                     row=number,
                     column="",
-                    reason=f"“{content[:60]}”没有写积分",
-                    remedy="请写上积分,如“迟到-5分”",
+                    reason=told("“%(content)s”没有写积分", content=content[:60]),
+                    remedy=told("请写上积分,如“迟到-5分”"),
                 )
             )
     return out
@@ -103,8 +104,8 @@ def _add(out: TextLines, clause: str, *, sheet: str, row: int, heading: Cell) ->
                 sheet=sheet,
                 row=row,
                 column="",
-                reason=f"“{clause[:60]}”的积分读不懂",
-                remedy="请写成“迟到-5分”“每单 10 分”这样的形式",
+                reason=told("“%(clause)s”的积分读不懂", clause=clause[:60]),
+                remedy=told("请写成“迟到-5分”“每单 10 分”这样的形式"),
             )
         )
         return
@@ -115,8 +116,13 @@ def _add(out: TextLines, clause: str, *, sheet: str, row: int, heading: Cell) ->
                 kind="several_prices",
                 sheet=sheet,
                 row=row,
-                text=f"“{clause[:60]}”写了 {len(prices)} 个分值,只按“{points}”读",
-                mend="拆成几行,一行一个分值",
+                text=told(
+                    "“%(clause)s”写了 %(prices)s 个分值,只按“%(points)s”读",
+                    clause=clause[:60],
+                    prices=len(prices),
+                    points=points,
+                ),
+                mend=told("拆成几行,一行一个分值"),
             )
         )
     line = Line(

@@ -10,6 +10,7 @@ from decimal import Decimal
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import Sheet, read_grid_text, text_of
+from meritbook.kit.words import say, told
 from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.doubts import findings_on, unlawful
@@ -69,7 +70,7 @@ def read_text(text: str, *, name: str = "") -> Reading:
     found = lines_of_text(text, sheet=name)
     made = _drafts_of(found.lines, titles=())
     if not made.drafts and not made.problems and not found.problems:
-        raise NoRuleTable("文件里没有一行写着积分的标准。请一行写一条,如“迟到-5分”。")
+        raise NoRuleTable(say("文件里没有一行写着积分的标准。请一行写一条,如“迟到-5分”。"))
     findings = [
         *found.findings,
         *made.findings,
@@ -117,8 +118,10 @@ def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
                     kind="points_in_standard",
                     sheet=line.sheet,
                     row=line.row,
-                    text=f"积分栏是空的,按标准里写的读:“{line.standard[:60]}”",
-                    mend="把分值写进积分栏",
+                    text=told(
+                        "积分栏是空的,按标准里写的读:“%(standard)s”", standard=line.standard[:60]
+                    ),
+                    mend=told("把分值写进积分栏"),
                 )
             )
         elif len(priced) == 1:
@@ -161,15 +164,15 @@ def _unreadable(line: Line) -> Problem:
             sheet=line.sheet,
             row=line.row,
             column=column,
-            reason=f"“{name}”缺少{column}",
-            remedy=f"请补上{column}后重新导入",
+            reason=told("“%(name)s”缺少%(column)s", name=name, column=column),
+            remedy=told("请补上%(column)s后重新导入", column=column),
         )
     return Problem(
         sheet=line.sheet,
         row=line.row,
         column=column,
-        reason=f"“{name}”的积分“{line.points[:40]}”读不懂",
-        remedy="请写成“30 分/天”“-50 分/次”“50 分/千”这样的形式",
+        reason=told("“%(name)s”的积分“%(points)s”读不懂", name=name, points=line.points[:40]),
+        remedy=told("请写成“30 分/天”“-50 分/次”“50 分/千”这样的形式"),
     )
 
 
@@ -185,8 +188,12 @@ def _contradiction(line: Line, worth: Worth) -> list[Finding]:
             kind="contradiction",
             sheet=line.sheet,
             row=line.row,
-            text=f"标准“{line.standard[:60]}”与积分“{line.points}”不一致,按积分栏读",
-            mend="改成一致",
+            text=told(
+                "标准“%(standard)s”与积分“%(points)s”不一致,按积分栏读",
+                standard=line.standard[:60],
+                points=line.points,
+            ),
+            mend=told("改成一致"),
         )
     ]
 
@@ -256,13 +263,20 @@ def _refusal(read: Sequence[SheetLines]) -> str:
     lacking = [out for out in read if out.missing]
     if lacking:
         places = ";".join(
-            f"「{out.name}」第 {out.header_row} 行的表头缺少{'、'.join(out.missing)}"
+            say(
+                "「%(sheet)s」第 %(row)s 行的表头缺少%(missing)s",
+                sheet=out.name,
+                row=out.header_row,
+                missing=say("、").join(out.missing),
+            )
             for out in lacking
         )
-        return f"{places}。请补上这些列。"
-    needed = "、".join(TITLES[role] for role in NEEDED)
-    where = "、".join(f"「{out.name}」" for out in read)
-    return f"{where}里没有找到积分标准的表头。表头至少要有这些列:{needed}。"
+        return say("%(places)s。请补上这些列。", places=places)
+    return say(
+        "%(sheets)s里没有找到积分标准的表头。表头至少要有这些列:%(needed)s。",
+        sheets=say("、").join(f"「{out.name}」" for out in read),
+        needed=say("、").join(TITLES[role] for role in NEEDED),
+    )
 
 
 def _missing(out: SheetLines) -> Problem:
@@ -270,8 +284,8 @@ def _missing(out: SheetLines) -> Problem:
         sheet=out.name,
         row=out.header_row,
         column=out.missing[0],
-        reason=f"表头缺少{'、'.join(out.missing)},这一页没有读",
-        remedy="请补上这些列后重新导入",
+        reason=told("表头缺少%(missing)s,这一页没有读", missing="、".join(out.missing)),
+        remedy=told("请补上这些列后重新导入"),
     )
 
 
@@ -280,8 +294,8 @@ def _skipped(out: SheetLines) -> Finding:
         kind="skipped_sheet",
         sheet=out.name,
         row=0,
-        text=f"「{out.name}」没有积分标准的表头,没有读",
-        mend="如是标准,请加上表头",
+        text=told("「%(name)s」没有积分标准的表头,没有读", name=out.name),
+        mend=told("如是标准,请加上表头"),
     )
 
 

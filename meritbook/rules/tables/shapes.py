@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from meritbook.kit.words import told
 from meritbook.rules.spec import CAP_PER_EVENT, EVENT_CAPPED
 from meritbook.rules.tables import counts, duties, occurrences
 from meritbook.rules.tables.amounts import squeezed
@@ -97,7 +98,9 @@ def _within_bounds(draft: Draft, doubts: Doubts) -> Draft:
         if (value := getattr(draft, name)) is not None and value >= _BOUNDS.get(name, _LARGEST)
     ]
     for name, value in absurd:
-        doubts.remark("number_too_large", f"“{value}”过大,没有采用", "核对数字")
+        doubts.remark(
+            "number_too_large", told("“%(value)s”过大,没有采用", value=value), told("核对数字")
+        )
         changes[name] = Decimal(1) if name == "divisor" else None
     return replace(draft, **changes)
 
@@ -112,10 +115,18 @@ def _with_sign(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         return draft
     proposed = number_text(-points)
     doubts.ask(
-        "points", f"“{reader.line.standard} {reader.line.points}”像是漏了负号", f"{proposed} 分"
+        "points",
+        told(
+            "“%(standard)s %(points)s”像是漏了负号",
+            standard=reader.line.standard,
+            points=reader.line.points,
+        ),
+        told("%(proposed)s 分", proposed=proposed),
     )
     doubts.remark(
-        "missing_sign", f"“{reader.line.standard}”得正分,像是漏了负号", f"写成 {proposed}"
+        "missing_sign",
+        told("“%(standard)s”得正分,像是漏了负号", standard=reader.line.standard),
+        told("写成 %(proposed)s", proposed=proposed),
     )
     return replace(draft, shape="S1", points=-points, period=None, unit=draft.unit or "次")
 
@@ -130,7 +141,11 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         )
     )
     if exclude:
-        doubts.ask("exclude", f"“非{exclude[0]}”怎样识别?", f"事件里标明{exclude[0]}的不计")
+        doubts.ask(
+            "exclude",
+            told("“非%(exclude)s”怎样识别?", exclude=exclude[0]),
+            told("事件里标明%(exclude)s的不计", exclude=exclude[0]),
+        )
     needs = draft.needs
     if not needs and (
         found := re.search(r"(?:并|且|经|被)(采纳|验收|审核|批准|确认|认可)", reader.standard)
@@ -149,26 +164,37 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     if cap is not None and not draft.cap_per:
         doubts.remark(
             "cap_without_period",
-            f"“{reader.line.standard}”封顶 {number_text(cap)} 分,没写每次还是每月",
-            "写成“每月最高 100 分”",
+            told(
+                "“%(standard)s”封顶 %(cap)s 分,没写每次还是每月",
+                standard=reader.line.standard,
+                cap=number_text(cap),
+            ),
+            told("写成“每月最高 100 分”"),
         )
     elif cap is not None and not (draft.cap_per == CAP_PER_EVENT and draft.shape in EVENT_CAPPED):
         per = PERIOD_NAMES.get(draft.cap_per, "次")
         doubts.remark(
             "cap_not_applied",
-            f"“{reader.line.standard}”每{per}最多 {number_text(cap)} 分只作记录,计分时还不限制",
-            "核对得分时留意,或改成完成目标得满分",
+            told(
+                "“%(standard)s”每%(per)s最多 %(cap)s 分只作记录,计分时还不限制",
+                standard=reader.line.standard,
+                per=per,
+                cap=number_text(cap),
+            ),
+            told("核对得分时留意,或改成完成目标得满分"),
         )
     said = f"{reader.line.standard};{reader.line.clause};{reader.line.points}"
     if times := times_limit_in(squeezed(said)):
         doubts.remark(
-            "times_not_applied", f"“{times}”只作记录,计分时还不限制次数", "核对得分时留意"
+            "times_not_applied",
+            told("“%(times)s”只作记录,计分时还不限制次数", times=times),
+            told("核对得分时留意"),
         )
     if reader.line.shares_points:
         doubts.remark(
             "shared_points",
-            f"积分“{reader.line.points}”与上一行合并,每行各按此计分",
-            "拆开合并单元格",
+            told("积分“%(points)s”与上一行合并,每行各按此计分", points=reader.line.points),
+            told("拆开合并单元格"),
         )
     return replace(
         draft,
