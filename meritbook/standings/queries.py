@@ -306,13 +306,27 @@ GROUP BY s.scale
 """
 
 
+# Asking for the version reads every balance of the asset. A company with many is asked for it a few
+# times a second at most, so its boards may be that much late.
+_MANY_WALLETS = 300
+_ASKED_EVERY = 0.4
+_versions: dict[tuple[str, int, str], tuple[float, int, str]] = {}
+
+
 def _version(company_id: int, asset: str) -> tuple[int, str]:
+    key = (str(connection.settings_dict["NAME"]), company_id, asset)
+    known = _versions.get(key)
+    if known is not None and monotonic() - known[0] < _ASKED_EVERY:
+        return known[1:]
     with connection.cursor() as cursor:
         cursor.execute(_VERSION, [company_id, asset])
         row = cursor.fetchone()
     if row is None:
         raise UnknownAsset(asset)
-    return row[0], f"{row[1]}.{row[2]}"
+    scale, version, wallets = row
+    if wallets > _MANY_WALLETS:
+        _versions[key] = (monotonic(), scale, f"{version}.{wallets}")
+    return scale, f"{version}.{wallets}"
 
 
 def _remembered(key: _Key, version: str) -> Board | None:
