@@ -15,6 +15,7 @@ from pathlib import Path
 
 from meritbook.kit.errors import Refusal
 from meritbook.kit.sheets import decode_text, read_path
+from meritbook.kit.words import say, told
 from meritbook.rules.tables import Draft, Reading, read_tables, read_text
 
 _HERE = Path(__file__).parent
@@ -66,26 +67,26 @@ class Template:
 _TEMPLATES = (
     Template(
         code="sales",
-        name="销售公司",
-        description="考勤与汇报、签单回款,加上销售岗的老客户、新客户、自我营销和周月日总结。",
+        name=told("销售公司"),
+        description=told("考勤与汇报、签单回款,加上销售岗的老客户、新客户、自我营销和周月日总结。"),
         sources=(Source(_STANDARDS), Source(_TABLES, ("销售",)), Source(_SALES)),
     ),
     Template(
         code="supply",
-        name="采购与仓储",
-        description="采购按时与质量、检验货和盘点、供应商开发与维护。",
+        name=told("采购与仓储"),
+        description=told("采购按时与质量、检验货和盘点、供应商开发与维护。"),
         sources=(Source(_TABLES, ("采购仓库供应商",)),),
     ),
     Template(
         code="service",
-        name="客服",
-        description="回复及时性、跟进货期、老客户回访、客户满意度。",
+        name=told("客服"),
+        description=told("回复及时性、跟进货期、老客户回访、客户满意度。"),
         sources=(Source(_TABLES, ("客服",)),),
     ),
     Template(
         code="project",
-        name="积分项目",
-        description="导入积分管理的三个阶段,按权重分项目总分,验收后计分。",
+        name=told("积分项目"),
+        description=told("导入积分管理的三个阶段,按权重分项目总分,验收后计分。"),
         sources=(Source(_TABLES, ("积分负责人规则设置",)),),
     ),
 )
@@ -101,7 +102,7 @@ def template(code: str) -> Template:
     for one in _TEMPLATES:
         if one.code == code:
             return one
-    raise UnknownTemplate(f"标准库里没有“{code}”。")
+    raise UnknownTemplate(say("标准库里没有“%(code)s”。", code=code))
 
 
 def reading_of(one: Template) -> Reading:

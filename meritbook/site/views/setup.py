@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
+from meritbook.kit.retelling import retold
 from meritbook.org.operations.companies import CompanyRefused
 from meritbook.org.operations.logins import WeakPassword
 from meritbook.org.operations.people import PersonRefused
@@ -32,7 +33,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     ready = templates()
     form = SetupForm(
         request.POST or None,
-        templates=[*((one.code, one.name) for one in ready), ("", _("空白公司"))],
+        templates=[*((one.code, retold(one.name)) for one in ready), ("", _("空白公司"))],
         initial={"template": ready[0].code},
     )
     if request.method == "POST" and form.is_valid():
