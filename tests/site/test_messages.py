@@ -103,3 +103,21 @@ def test_every_exception_is_needed() -> None:
         name for name in NOT_FOR_TRANSLATION if not any(each.startswith(name) for each in found)
     ]
     assert idle == []
+
+
+MARKED = re.compile(
+    r"\{% (blocktranslate)\b.*?\{% endblocktranslate %\}|\{% translate .*?%\}|_\(\"[^\"]*\"\)"
+    r"|\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}",
+    re.DOTALL,
+)
+SAMPLES = ("kit/templates/kit/style/", "kit/templates/kit/parts/_language.html")
+
+
+def test_what_templates_show_is_marked() -> None:
+    left = [
+        f"{name} {found[0]}"
+        for path in PACKAGE.rglob("templates/**/*.html")
+        if not (name := str(path.relative_to(PACKAGE))).startswith(SAMPLES)
+        and (found := re.search(r".*[\u4e00-\u9fff].*", MARKED.sub("", path.read_text("utf-8"))))
+    ]
+    assert left == []
