@@ -407,6 +407,7 @@ def _pictures(context: Any, shot: Shot, *, address: str, out: Path, name: str) -
         for variant, width, height, theme in VARIANTS:
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+            page.wait_for_timeout(250)  # the new size and colours are painted in steps
             page.screenshot(path=out / f"{name}-{variant}.png", full_page=not has_dialog)
             beyond = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
