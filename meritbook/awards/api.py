@@ -1,7 +1,7 @@
 """Events over HTTP: one or many, their explanation, withdrawal; wallets and statements."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -24,7 +24,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import BadValue, moment_of, number_of
 from meritbook.ledger.statements import wallet
-from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of
+from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of, refuse_unstorable
 
 router = Router(auth=bearer, tags=["events"])
 employees = Router(auth=bearer, tags=["employees"])
@@ -61,7 +61,17 @@ class EventIn(Schema):
     def _known_names(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
+        for text in _texts(values):
+            refuse_unstorable(text)
         return {_OTHER_NAMES.get(name, name): value for name, value in values.items()}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from (name, *_texts(inner))
 
 
 class EventsIn(Schema):

@@ -84,6 +84,7 @@ def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @functools.wraps(endpoint)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             caller = _caller(args[0])
+            _refuse_unstorable_address(args[0])
             if not caller.may(scope):
                 raise MissingScope(scope)
             for attempt in range(1, ATTEMPTS + 1):
@@ -99,6 +100,31 @@ def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return run
 
     return decorate
+
+
+class UnstorableText(Refusal, ValueError):
+    """A text holds a character that no database takes."""
+
+    code = "invalid_request"
+
+    def __init__(self) -> None:
+        super().__init__(_("请求含有不可用的控制字符"))
+
+
+def refuse_unstorable(text: str) -> None:
+    """Raise UnstorableText for NUL and for halves of characters that stand alone."""
+    if "\x00" in text or (
+        not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
+    ):
+        raise UnstorableText
+
+
+def _refuse_unstorable_address(request: object) -> None:
+    assert isinstance(request, HttpRequest)  # noqa: S101 -- an endpoint's first argument
+    refuse_unstorable(request.path)
+    for values in request.GET.lists():
+        for text in (values[0], *values[1]):
+            refuse_unstorable(text)
 
 
 def _caller(request: object) -> ApiCaller:
