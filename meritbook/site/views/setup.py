@@ -61,7 +61,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
             request.session["company_id"] = membership.company_id
             messages.success(request, _("公司已建好，接下来导入花名册吧"))
             return redirect("/")
-    descriptions = {one.code: one.description for one in ready}
+    descriptions = {one.code: retold(one.description) for one in ready}
     descriptions[""] = _("不带任何标准，之后自己导入或新建。")
     choices = [(option, descriptions[str(option.data["value"])]) for option in form["template"]]
     return render(request, "site/setup.html", {"form": form, "choices": choices})
