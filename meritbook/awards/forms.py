@@ -16,7 +16,7 @@ from meritbook.rules.spec import Field
 
 YES, NO = "是", "否"  # data of an event, not interface text
 
-_SHORT = {"maxlength": 200}
+LARGEST_FILE = 100 * 1024 * 1024
 
 
 class EventFilterForm(forms.Form):
@@ -194,7 +194,7 @@ class WithdrawForm(forms.Form):
 class EventsFileForm(forms.Form):
     """An events file, its source, and what to do with it."""
 
-    file = forms.FileField(label=_("事件表"))
+    file = forms.FileField(label=_("事件表"), max_length=200)
     source = forms.CharField(
         label=_("来源"),
         max_length=60,
@@ -203,3 +203,9 @@ class EventsFileForm(forms.Form):
     )
     revise = forms.BooleanField(label=_("编号相同、内容不同的，按更正处理"), required=False)
     all_or_nothing = forms.BooleanField(label=_("有一行出错就全部不导入"), required=False)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(_("文件超过 100 MB，请拆分后再上传。"))
+        return file

@@ -18,6 +18,7 @@ from meritbook.rules.queries import number_text, version_content
 AWARD, DEDUCT = "award", "deduct"
 COUNT, MONEY, PERCENT = "count", "money", "percent"
 EVERYONE = "everyone"
+LARGEST_FILE = 20 * 1024 * 1024
 
 _SIGNS = {"≥": ">=", "＞": ">", "≤": "<=", "＜": "<", "＝": "=", "==": "=", "=>": ">=", "=<": "<="}
 _ITEM = re.compile(
@@ -348,7 +349,7 @@ def initial_of(version: Any) -> dict[str, Any]:
 class RuleTableForm(forms.Form):
     """A rule table to read: a file, or pasted text with one standard a line."""
 
-    file = forms.FileField(label=_("积分标准表"), required=False)
+    file = forms.FileField(label=_("积分标准表"), required=False, max_length=200)
     text = forms.CharField(
         label=_("粘贴文字"),
         required=False,
@@ -362,6 +363,12 @@ class RuleTableForm(forms.Form):
         if not self.errors and not data.get("file") and not (data.get("text") or "").strip():
             raise forms.ValidationError(_("请选择一个文件，或者粘贴文字。"))
         return data
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file and file.size > LARGEST_FILE:
+            raise forms.ValidationError(_("文件超过 20 MB，请拆分后再上传。"))
+        return file
 
 
 class PublishForm(forms.Form):
