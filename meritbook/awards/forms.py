@@ -207,5 +207,5 @@ class EventsFileForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("文件超过 100 MB，请拆分后再上传。"))
+            raise forms.ValidationError(_("文件超过 100 MB，请拆分后再上传"))
         return file

@@ -367,7 +367,7 @@ class RuleTableForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file and file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("文件超过 20 MB，请拆分后再上传。"))
+            raise forms.ValidationError(_("文件超过 20 MB，请拆分后再上传"))
         return file
 
 
