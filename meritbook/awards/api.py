@@ -13,12 +13,12 @@ from ninja.responses import Response
 from pydantic import ConfigDict, Field, model_validator
 
 from meritbook.awards.content import NewEvent
+from meritbook.awards.lines import COLUMNS
 from meritbook.awards.operations import RowResult, record, withdraw
 from meritbook.awards.operations.replies import Answer, once
 from meritbook.awards.queries.explanation import explain
 from meritbook.awards.queries.stored import UnknownEvent, statuses_of
 from meritbook.awards.queries.wallets import employee_of, statement, wallet_dict
-from meritbook.awards.sheets import COLUMNS
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem

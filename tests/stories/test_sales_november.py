@@ -78,6 +78,7 @@ def test_a_salesmans_november(desk: Desk) -> None:
         (1, "李雷", total),
         (2, "韩梅梅", "0"),
     ]
+    assert desk.run("verify")["ok"]
     lines = desk.run("statement", "0012", "--asset", "honour")
     assert lines[-1]["balance_after"] == total
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent
-from meritbook.awards.operations import storing, windows
+from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.intake import Candidate, Intake
 from meritbook.awards.operations.posting import (
@@ -147,7 +147,7 @@ class Batch:
         """Windows, then one posting for everything."""
         intake = self.intake
         postings = self._awards(stored)
-        touched = windows.bring(
+        touched = window_rows.bring(
             company_id=intake.company_id,
             zone=intake.zone.key,
             brought=[
@@ -160,7 +160,7 @@ class Batch:
         closed = [window for window in touched if window.state == "closed"]
         postings += windows.settle(intake=intake, windows=closed)
         post_all(company_id=intake.company_id, postings=postings, now=intake.now)
-        windows.refresh_statuses(company_id=intake.company_id, windows=closed)
+        window_rows.refresh_statuses(company_id=intake.company_id, windows=closed)
 
     def _awards(self, stored: list[_Stored]) -> list[Posting]:
         """What events earn by themselves; for corrections also what their forerunners lose.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from meritbook.awards.evaluation import Versions
-from meritbook.awards.operations import storing, windows
+from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import post_all
 from meritbook.kit.statistics import refresh_statistics
@@ -44,14 +44,14 @@ def close_windows(*, company_id: int, until: date, now: datetime) -> Closed:
     while True:
         with company_scope(company_id):
             refresh_statistics(storing.TABLES)
-            due = windows.claim_due(
+            due = window_rows.claim_due(
                 company_id=company_id,
                 until=datetime.combine(until, time(), tzinfo=zone),
                 limit=CHUNK,
             )
             postings = windows.settle(intake=intake, windows=due)
             post_all(company_id=company_id, postings=postings, now=now)
-            windows.refresh_statuses(company_id=company_id, windows=due)
+            window_rows.refresh_statuses(company_id=company_id, windows=due)
         closed += len(due)
         entries += len(postings)
         if not due:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from meritbook.awards.evaluation import Versions
-from meritbook.awards.operations import storing, windows
+from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import outstanding_of_events, post_all, taking_back
 from meritbook.kit.tenancy import company_scope
@@ -67,10 +67,10 @@ def _take_back(intake: Intake, event_ids: list[int]) -> None:
                 fact_on=today,
             )
         )
-    touched = windows.bring(
+    touched = window_rows.bring(
         company_id=company_id, zone=intake.zone.key, brought=(), forgotten_event_ids=event_ids
     )
     closed = [window for window in touched if window.state == "closed"]
     postings += windows.settle(intake=intake, windows=closed)
     post_all(company_id=company_id, postings=postings, now=intake.now)
-    windows.refresh_statuses(company_id=company_id, windows=closed)
+    window_rows.refresh_statuses(company_id=company_id, windows=closed)
