@@ -10,7 +10,7 @@ from meritbook.site.messages import CATALOGUE, PACKAGE, strings, unmarked, untra
 
 NOT_FOR_TRANSLATION = {
     "awards/forms.py": "yes and no as events carry them",
-    "awards/sheets.py": "headings as files write them",
+    "awards/lines.py": "headings as files write them",
     "files/operations/runs.py": "the name of a file without one, stored",
     "kit/platform_tables.py": "a word of the glossary in a comment of the database",
     "kit/provision.py": "runs before there is a language: says both",
