@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -36,7 +37,11 @@ def _serve(database: Database, *, host: str, port: int, personas: str) -> int:
         if supervisor.wait_for_web(address):
             show(pick(f"积分簿已启动:{address}/", f"Meritbook is running: {address}/"))
             # The pages come first: on a small machine everything else would slow them down.
-            supervisor.children.append(Child("worker", worker_command(), env))
+            supervisor.children.append(
+                # Its jobs are transactions; waiting politely for a database that is going away
+                # would keep it alive after us.
+                Child("worker", worker_command(), env, on_parent_death=signal.SIGKILL)
+            )
             show_way_in(address, personas or setup_link(database, supervisor))
             say("按 Ctrl+C 停止。", "Press Ctrl+C to stop.")
             supervisor.run()

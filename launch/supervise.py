@@ -49,6 +49,7 @@ class Child:
     name: str
     command: Sequence[str]
     env: Mapping[str, str]
+    on_parent_death: int = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     next_start: float = 0.0
@@ -62,7 +63,7 @@ class Child:
             env=self.env,
             cwd=paths.ROOT,
             output=sys.stderr.fileno(),
-            on_parent_death=signal.SIGTERM,
+            on_parent_death=self.on_parent_death,
         )
         self.started_at = time.monotonic()
 

@@ -46,10 +46,14 @@ def test_killed_parts_come_back_and_a_second_start_adopts_the_data(serve: Serve)
     # Not even run.py is there to tidy up.
     os.kill(running.process.pid, signal.SIGKILL)
     running.process.wait()
-    assert processes.wait_until(lambda: not running.family(), seconds=20), running.family()
+    assert processes.wait_until(lambda: not running.family(), seconds=40), _left(running)
     again = serve()
     assert _identifier(again) == identifier
     assert again.stop() == 0
+
+
+def _left(running: Running) -> list[str]:
+    return [processes.command_of(pid) for pid in running.family()]
 
 
 def _identifier(running: Running) -> bytes:
