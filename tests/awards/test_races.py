@@ -117,3 +117,47 @@ def test_corrections_of_one_event_follow_each_other(world: World) -> None:
     )
     assert current[0] == 1 + THREADS
     assert world.balances() == {"001": int(current[1]) * 1000}
+
+
+def test_chunks_that_overlap_keep_the_order_of_the_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that occurs again in a later chunk meets the first one, as in one chunk."""
+    monkeypatch.setattr("meritbook.awards.operations.recording.CHUNK", 20)
+    contract = world.rule("S1", "签合同", points="10").rule.code
+    visits = world.rule("S4", "回访", points="100", target="20", unit="个", period="week").rule.code
+    rows = [event(f"A{n}", contract, f"00{n % 5 + 1}") for n in range(150)]
+    rows += [event(f"A{n}", contract, f"00{n % 5 + 1}", quantity="2") for n in range(0, 150, 10)]
+    rows += [event(f"B{n}", visits, f"00{n % 5 + 1}", quantity="2") for n in range(60)]
+    rows += [event(f"X{n}", contract, "999") for n in range(3)]
+    told: list[int] = []
+
+    recorded = world.record(*rows, progress=lambda done, _total: told.append(done))
+
+    statuses = [one.status for one in recorded.results]
+    assert statuses[:150] == ["new"] * 150
+    assert statuses[150:165] == ["conflict"] * 15
+    assert statuses[165:] == ["new"] * 60 + ["refused"] * 3
+    assert told[-1] == len(rows)
+    assert told == sorted(told)
+    assert sum(world.balances().values()) == 150 * 1000
+    world.close(date(2026, 11, 16))
+    assert sum(world.balances().values()) == 150 * 1000 + 5 * 10000
+
+
+def test_an_error_in_one_chunk_keeps_the_others_whole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meritbook.awards.operations.recording.CHUNK", 20)
+    contract = world.rule("S1", "签合同", points="10").rule.code
+    rows = [event(f"A{n}", contract, f"00{n % 5 + 1}") for n in range(100)]
+    rows[50] = rows[50]._replace(quantity="many")  # type: ignore[arg-type]  # a mistake of ours
+
+    with pytest.raises(Exception, match=r".+"):
+        world.record(*rows)
+
+    posted = sum(world.balances().values()) // 1000
+    assert posted % 20 == 0
+    rows[50] = event("A50", contract, "001")
+    assert world.record(*rows).count("new") == 100 - posted
+    assert sum(world.balances().values()) == 100 * 1000

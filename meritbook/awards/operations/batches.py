@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,6 +53,8 @@ class Batch:
     revise: bool
     import_run_id: int | None
     results: list[RowResult | None] = field(repr=False)
+    claimed: Callable[[], object] = field(default=lambda: None, repr=False)
+    """Called when the rows have their numbers and windows, before what takes long: the posting."""
 
     def record_rounds(self, candidates: list[Candidate]) -> None:
         """A number that occurs again in the batch waits for the next round, and meets the first
@@ -159,6 +161,7 @@ class Batch:
         )
         closed = [window for window in touched if window.state == "closed"]
         postings += windows.settle(intake=intake, windows=closed)
+        self.claimed()
         post_all(company_id=intake.company_id, postings=postings, now=intake.now)
         window_rows.refresh_statuses(company_id=intake.company_id, windows=closed)
 

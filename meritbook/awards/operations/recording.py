@@ -8,12 +8,15 @@ are touched, and everything earned is posted by one call to the ledger.
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from threading import Event
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection
@@ -101,11 +104,9 @@ def record(
     batch = Batch(intake, source, revise, import_run_id, results)
     done = 0
     with _collector_paused(len(events)):
-        for good, bad in _looked_at(intake, events, size):
-            try:
-                _again(partial(_record_chunk, batch, good, bad, all_or_nothing))
-            except _Undo:
-                rolled_back = True
+        looked = _looked_at(intake, events, size)
+        for outcome in _recorded(batch, looked, all_or_nothing, overlapping=len(events) > size):
+            rolled_back = rolled_back or outcome
             done = min(done + size, len(events))
             if progress is not None:
                 progress(done, len(events))
@@ -133,6 +134,56 @@ def _looked_at(intake: Intake, events: Sequence[Row], size: int) -> Iterator[_Lo
             if following is not None:
                 coming = pool.submit(copy_context().run, look, following)
             yield looked
+
+
+def _recorded(
+    batch: Batch, looked: Iterator[_Looked], all_or_nothing: bool, *, overlapping: bool
+) -> Iterator[bool]:
+    """Record chunks in their order; whether each was rolled back.
+
+    Two run at a time, each on a connection of its own: while one is posting, the next claims its
+    numbers. Inside a caller's transaction there is one connection, and one chunk after the other.
+    """
+    if not overlapping or connection.in_atomic_block:
+        for good, bad in looked:
+            yield _record_or_undo(batch, good, bad, all_or_nothing)
+        return
+    running: deque[Future[bool]] = deque()
+    before = Event()
+    before.set()
+    with ThreadPoolExecutor(2, thread_name_prefix="record") as pool:
+        for good, bad in looked:
+            claimed = Event()
+            own = replace(batch, claimed=claimed.set)
+            running.append(
+                pool.submit(copy_context().run, _record_in_turn, own, good, bad, before, claimed)
+            )
+            before = claimed
+            if len(running) > 1:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _record_in_turn(
+    batch: Batch, good: list[Candidate], bad: list[Refused], before: Event, claimed: Event
+) -> bool:
+    try:
+        before.wait()
+        return _record_or_undo(batch, good, bad, False)
+    finally:
+        claimed.set()
+        connection.close()
+
+
+def _record_or_undo(
+    batch: Batch, good: list[Candidate], bad: list[Refused], all_or_nothing: bool
+) -> bool:
+    try:
+        _again(partial(_record_chunk, batch, good, bad, all_or_nothing))
+    except _Undo:
+        return True
+    return False
 
 
 @contextmanager
