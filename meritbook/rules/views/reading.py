@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.models import AuditEntry
 from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings
 from meritbook.rules.forms import RetireForm
@@ -69,7 +70,7 @@ def rules(request: MemberRequest) -> HttpResponse:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isdecimal() and len(text) < 18 else None
 
 
 def _state_tabs(
@@ -126,6 +127,7 @@ def rule(request: MemberRequest, code: str) -> HttpResponse:
     steps = _timeline(versions, day=day, names=names)
     shown = listings.shown_of(versions, day)
     draft = next((each for each in versions if each.status == RuleVersion.Status.DRAFT), None)
+    is_in_use = listings.state_on(shown, day) != listings.ENDED
     context = {
         "back_address": "/rules/",
         "rule": found,
@@ -141,9 +143,21 @@ def rule(request: MemberRequest, code: str) -> HttpResponse:
         "manages": manages,
         "today": day,
         "open_questions": len(open_questions(draft)) if draft is not None else 0,
+        "retirement": _retirement(company_id, code) if not is_in_use else None,
         "retire_form": RetireForm(initial={"active_to": day}),
     }
     return render(request, "rules/rule.html", context)
+
+
+def _retirement(company_id: int, code: str) -> AuditEntry | None:
+    """Who ended the rule last, and why."""
+    return (
+        AuditEntry.objects.filter(
+            company_id=company_id, object_kind="rule", object_id=code, action="rule.retire"
+        )
+        .order_by("-id")
+        .first()
+    )
 
 
 def _timeline(versions: list[RuleVersion], *, day: date, names: Names) -> list[VersionStep]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.operations.audit import actor_of, note
 from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings, operations
 from meritbook.rules.forms import RetireForm, RuleForm, first_error, initial_of
@@ -197,11 +199,22 @@ def retire_rule(request: MemberRequest, code: str) -> HttpResponse:
     rule = rule_of(company_id=request.company.pk, code=code)
     form = RetireForm(request.POST)
     if form.is_valid():
-        operations.retire(
-            company_id=request.company.pk,
-            rule_id=rule.pk,
-            from_day=form.cleaned_data["active_to"],
-        )
+        with transaction.atomic():
+            operations.retire(
+                company_id=request.company.pk,
+                rule_id=rule.pk,
+                from_day=form.cleaned_data["active_to"],
+            )
+            note(
+                company_id=request.company.pk,
+                actor=actor_of(request.member),
+                now=clock.now(),
+                action="rule.retire",
+                object_kind="rule",
+                object_id=rule.code,
+                after={"from": form.cleaned_data["active_to"]},
+                reason=form.cleaned_data["reason"],
+            )
         messages.success(
             request, _("已停用，%(day)s 起不再计分。") % {"day": form.cleaned_data["active_to"]}
         )
