@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from meritbook.kit.errors import Refusal
@@ -36,6 +37,16 @@ class ActivationSpent(Refusal):
 
     code = "activation_spent"
     status = 410
+
+
+class OwnersOnly(Refusal):
+    """What concerns an owner's log-in is for owners: else an officer could become one."""
+
+    code = "owners_only"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("负责人的账号只能由负责人自己处理"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +110,49 @@ def open_login(
     return membership
 
 
+def _owners(*, company_id: int) -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(
+        company_id=company_id,
+        role=RoleGrant.Role.OWNER,
+        membership__company_id=company_id,
+        membership__ended_at__isnull=True,
+    )
+
+
+def owners_among(*, company_id: int, employee_ids: Iterable[int]) -> set[int]:
+    """The employees, of those named, who sign in as owners."""
+    owners = _owners(company_id=company_id).filter(membership__employee_id__in=list(employee_ids))
+    return {each for each in owners.values_list("membership__employee_id", flat=True) if each}
+
+
+def has_other_owners(*, company_id: int, employee_id: int) -> bool:
+    """Whether somebody else than the employee signs in as an owner."""
+    mine = Q(membership__employee_id=employee_id)
+    return _owners(company_id=company_id).exclude(mine).exists()
+
+
+def refuse_on_owners(*, company_id: int, employee_ids: Iterable[int], actor: Actor) -> None:
+    """Raise OwnersOnly when a member who is no owner would reach into an owner's log-in."""
+    if actor.membership_id is None or not owners_among(
+        company_id=company_id, employee_ids=employee_ids
+    ):
+        return
+    if not RoleGrant.objects.filter(
+        company_id=company_id, role=RoleGrant.Role.OWNER, membership_id=actor.membership_id
+    ).exists():
+        raise OwnersOnly
+
+
 def issue_activations(
     *, company_id: int, employees: Iterable[Employee], now: datetime, actor: Actor
 ) -> list[Activation]:
-    """A one-time link for each, for a first password or a forgotten one; older links end."""
+    """A one-time link for each, for a first password or a forgotten one; older links end.
+
+    Raises OwnersOnly.
+    """
     people = list(employees)
     ids = [employee.pk for employee in people]
+    refuse_on_owners(company_id=company_id, employee_ids=ids, actor=actor)
     AccessToken.objects.filter(
         company_id=company_id,
         kind=AccessToken.Kind.ACTIVATION,
@@ -244,11 +292,18 @@ def set_roles(
     grants = RoleGrant.objects.filter(company_id=company_id, membership=membership)
     before = sorted(grants.values_list("role", flat=True))
     if RoleGrant.Role.OWNER in before and RoleGrant.Role.OWNER not in wanted:
-        others = RoleGrant.objects.filter(
-            company_id=company_id, role=RoleGrant.Role.OWNER, membership__ended_at__isnull=True
-        ).exclude(membership=membership)
+        others = _owners(company_id=company_id).exclude(membership=membership)
         if not others.exists():
-            raise LastOwner(_("公司至少要有一位负责人"))
+            raise LastOwner
+    if RoleGrant.Role.OWNER in wanted and RoleGrant.Role.OWNER not in before:
+        # A link that an officer still holds must not open an owner's log-in.
+        AccessToken.objects.filter(
+            company_id=company_id,
+            kind=AccessToken.Kind.ACTIVATION,
+            subject_id=membership.employee_id,
+            used_at__isnull=True,
+            revoked_at__isnull=True,
+        ).update(revoked_at=now)
     grants.delete()
     _grant(membership, roles=wanted, head_of=head_of)
     note(
@@ -267,6 +322,9 @@ class LastOwner(Refusal):
     """The company would be left without an owner."""
 
     code = "last_owner"
+
+    def __init__(self) -> None:
+        super().__init__(_("公司至少要有一位负责人"))
 
 
 def sync_head(*, company_id: int, department_id: int, employee_id: int | None) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,17 @@ from meritbook.org.models import (
 )
 from meritbook.org.names import reading
 from meritbook.org.operations.audit import Actor, note
+from meritbook.org.operations.logins import (
+    LastOwner,
+    OwnersOnly,
+    has_other_owners,
+    owners_among,
+    refuse_on_owners,
+)
 from meritbook.org.operations.placing import Change, Span, spans_after
+
+_LEAVES_WITHIN = 366
+"""Days ahead that a last working day may be told."""
 
 
 class PersonRefused(Refusal):
@@ -127,8 +137,11 @@ def let_go(
 ) -> Employee:
     """End the employment after ``left_on``, the last day; the log-in's membership ends too."""
     found = employee(company_id=company_id, employee_no=employee_no)
+    if left_on > now.date() + timedelta(days=_LEAVES_WITHIN):
+        raise PersonRefused("left_on", _("离职日期太远，最多提前一年办理"))
     if found.hired_on and left_on < found.hired_on:
         raise PersonRefused("left_on", _("离职日期早于入职日期"))
+    _refuse_owners_leave(found, actor=actor)
     before = _told(found)
     found.state, found.left_on = Employee.State.LEFT, left_on
     found.save(update_fields=["state", "left_on"])
@@ -163,6 +176,19 @@ def let_go(
         reason=reason,
     )
     return found
+
+
+def _refuse_owners_leave(found: Employee, *, actor: Actor) -> None:
+    """An owner's log-in ends by another owner alone, and never the last one's."""
+    company_id = found.company_id
+    try:
+        refuse_on_owners(company_id=company_id, employee_ids=[found.pk], actor=actor)
+    except OwnersOnly as refusal:
+        raise PersonRefused("left_on", refusal.message) from refusal
+    if owners_among(company_id=company_id, employee_ids=[found.pk]) and not has_other_owners(
+        company_id=company_id, employee_id=found.pk
+    ):
+        raise PersonRefused("left_on", LastOwner().message)
 
 
 def take_back(

@@ -13,7 +13,7 @@ from meritbook.kit import clock
 from meritbook.org.doors import MemberRequest, for_members
 from meritbook.org.models import Employee
 from meritbook.org.operations.audit import actor_of
-from meritbook.org.operations.logins import Activation, issue_activations
+from meritbook.org.operations.logins import Activation, OwnersOnly, issue_activations
 from meritbook.org.operations.people import employee
 from meritbook.org.permissions import may_manage_people
 from meritbook.org.queries.people import selected, unactivated
@@ -30,12 +30,16 @@ def activation_link(request: MemberRequest, employee_no: str) -> HttpResponse:
     if found.state == Employee.State.LEFT:
         messages.error(request, _("已离职的员工不能登录"))
         return redirect("person", employee_no=employee_no)
-    (made,) = issue_activations(
-        company_id=request.company.pk,
-        employees=[found],
-        now=clock.now(),
-        actor=actor_of(request.member),
-    )
+    try:
+        (made,) = issue_activations(
+            company_id=request.company.pk,
+            employees=[found],
+            now=clock.now(),
+            actor=actor_of(request.member),
+        )
+    except OwnersOnly as refusal:
+        messages.error(request, refusal.message)
+        return redirect("person", employee_no=employee_no)
     context = {"slip": _slip(request, made), "back_address": f"/people/{employee_no}/"}
     return render(request, "org/activation_link.html", context)
 
@@ -49,14 +53,18 @@ def slips(request: MemberRequest) -> HttpResponse:
     if request.POST.get("everybody"):
         chosen = unactivated(company_id=company_id, limit=SLIPS_AT_ONCE)
     else:
-        ids = [int(each) for each in request.POST.getlist("employee") if each.isdecimal()]
+        ids = [int(each) for each in request.POST.getlist("employee") if each.isdecimal() and len(each) < 18]
         chosen = selected(company_id=company_id, employee_ids=ids[:SLIPS_AT_ONCE])
     if not chosen:
         messages.error(request, _("请先勾选员工"))
         return redirect("people")
-    made = issue_activations(
-        company_id=company_id, employees=chosen, now=clock.now(), actor=actor_of(request.member)
-    )
+    try:
+        made = issue_activations(
+            company_id=company_id, employees=chosen, now=clock.now(), actor=actor_of(request.member)
+        )
+    except OwnersOnly as refusal:
+        messages.error(request, refusal.message)
+        return redirect("people")
     context = {"slips": [_slip(request, each) for each in made], "back_address": "/people/"}
     return render(request, "org/slips.html", context)
 
