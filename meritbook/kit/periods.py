@@ -25,6 +25,9 @@ YEAR = "year"
 ALL = "all"
 KINDS = (DAY, WEEK, MONTH, QUARTER, HALF_YEAR, YEAR, ALL)
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""The years that ``parse`` knows."""
+
 _MONTHS = {MONTH: 1, QUARTER: 3, HALF_YEAR: 6, YEAR: 12}
 _FORMS = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})|(?P<week>\d{4}-W\d{2})|(?P<month>\d{4}-\d{2})"
@@ -63,6 +66,8 @@ class Period(NamedTuple):
         kind, name = match.lastgroup, match.group()
         if kind == ALL:
             return ALL_TIME
+        if not FIRST_YEAR <= int(name[:4]) <= LAST_YEAR:
+            raise PeriodUnknown(text)  # the calendar needs a period before it and one after it
         try:
             return cls.containing(kind, _first_day(kind, name))
         except (ValueError, OverflowError) as trouble:

@@ -64,7 +64,11 @@ def boards(request: MemberRequest) -> HttpResponse:
 @for_members(may_export_boards)
 def export(request: MemberRequest) -> HttpResponse:
     """The whole board as a workbook."""
-    asked = _asked(request, today=today_of(request))
+    try:
+        asked = _asked(request, today=today_of(request))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("/boards/")
     response = HttpResponse(board_workbook(asked), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="board-{asked.period.text}.xlsx"'
     return response
@@ -88,7 +92,7 @@ def _asked(request: MemberRequest, *, today: date) -> Board:
         company_id=request.company.pk,
         period=period,
         asset=request.GET.get("asset", HONOUR),
-        department_id=int(department) if department.isdecimal() else None,
+        department_id=int(department) if department.isdecimal() and len(department) < 18 else None,
     )
 
 

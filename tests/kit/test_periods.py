@@ -44,6 +44,9 @@ def test_a_name_is_a_stretch_of_days(text: str, start: date, end: date) -> None:
         "26",
         "昨天",
         "0000",
+        "0001-01-01",
+        "9999-12-31",
+        "9999",
     ],
 )
 def test_other_text_names_no_period(text: str) -> None:

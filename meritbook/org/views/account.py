@@ -38,7 +38,8 @@ from meritbook.org.signin import (
 
 def _next(request: HttpRequest) -> str:
     address = request.POST.get("next") or request.GET.get("next") or "/"
-    if url_has_allowed_host_and_scheme(
+    # Only addresses that begin at the root: anything else is no page of ours, or a view's name.
+    if address.startswith("/") and url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return address

@@ -32,7 +32,7 @@ def tree(request: MemberRequest) -> HttpResponse:
 def new_department(request: MemberRequest) -> HttpResponse:
     """Add a department."""
     parent = request.GET.get("parent", "")
-    form = _form(request, initial={"parent": int(parent) if parent.isdecimal() else None})
+    form = _form(request, initial={"parent": parent if parent.isdecimal() else None})
     if request.method == "POST" and form.is_valid():
         actor, now = actor_of(request.member), clock.now()
         try:
