@@ -22,7 +22,7 @@ from meritbook.awards.queries.wallets import employee_of, statement, wallet_dict
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
-from meritbook.kit.sheets import BadValue, moment_of, number_of
+from meritbook.kit.sheets import BadValue, code_of, moment_of, number_of
 from meritbook.ledger.statements import wallet
 from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of, refuse_unstorable
 
@@ -34,6 +34,8 @@ DEFAULT_SOURCE = "default"
 _OTHER_NAMES = {column.title: column.key for column in COLUMNS} | {"time": "happened_at"}
 
 Number = Annotated[str, Field(max_length=40)] | Decimal | None
+AttributeName = Annotated[str, Field(max_length=200)]
+AttributeText = Annotated[str, Field(max_length=1000)]
 Source = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -52,7 +54,7 @@ class EventIn(Schema):
     amount: Number = None
     object: Annotated[str, Field(max_length=200)] = ""
     note: Annotated[str, Field(max_length=1000)] = ""
-    attributes: Annotated[dict[str, str], Field(max_length=60)] = {}
+    attributes: Annotated[dict[AttributeName, AttributeText], Field(max_length=60)] = {}
     source: Source | None = None
     revise: bool | None = None
 
@@ -432,7 +434,7 @@ def _event(body: EventIn, row: int) -> NewEvent | list[Problem]:
     return NewEvent(
         body.event_no.strip(),
         body.type.strip(),
-        body.employee_no.strip(),
+        code_of(body.employee_no),
         moment.at,
         moment.has_time,
         quantity,

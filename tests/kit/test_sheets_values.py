@@ -113,6 +113,20 @@ def test_moments(value: CellValue, moment: str, has_time: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-21T10:00+99:00",
+        "0001-01-01T00:00+14:00",
+        "9999-12-31T23:59-12:00",
+        "9999-12-31 24:00",
+    ],
+)
+def test_moments_that_no_zone_has(text: str) -> None:
+    with pytest.raises(BadValue):
+        moment_of(text)
+
+
+@pytest.mark.parametrize(
     "value",
     ["", "昨天", "2026-13-01", "2026-02-30", "05/06/2026", "2026-11-21 25:00", 5, True, time(9)],
 )

@@ -143,6 +143,22 @@ def test_a_conflict_and_a_refusal_are_errors_of_one_shape(crm: Caller) -> None:
         assert answer.json()["request_id"] == answer["X-Request-Id"]
 
 
+def test_odd_times_and_long_attributes_are_refused_not_failed(crm: Caller) -> None:
+    for odd in (
+        {"happened_at": "2026-11-12T10:00:00+99:00"},
+        {"happened_at": "0001-01-01T00:00:00+14:00"},
+        {"happened_at": "9999-12-31T23:59:59-12:00"},
+        {"attributes": {"说明": "长" * 1_001}},
+        {"attributes": {"长" * 201: "说明"}},
+    ):
+        assert crm.post("/events", one("C-7", **odd)).status_code == 422
+    assert crm.get("/boards", period="0001-01-01").status_code == 422
+
+
+def test_full_width_digits_name_the_same_person(crm: Caller) -> None:
+    assert crm.post("/events", one("C-8", employee_no="００１")).status_code == 201
+
+
 def test_a_withdrawal_reverses(world: World, crm: Caller) -> None:
     crm.post("/events", one())
 

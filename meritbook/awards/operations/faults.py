@@ -37,7 +37,9 @@ def is_sound(event: NewEvent, *, person: RosterPerson, local: datetime, latest: 
     attributes = event.attributes
     return not attributes or (
         len(attributes) <= ATTRIBUTES_MAX
-        and not any("\x00" in text for pair in attributes.items() for text in pair)
+        and not any(
+            "\x00" in text or len(text) > NOTE_MAX for pair in attributes.items() for text in pair
+        )
     )
 
 
@@ -150,6 +152,9 @@ class _Faults:
         attributes = event.attributes
         if len(attributes) > ATTRIBUTES_MAX:
             self.add("", _("附加列超过 %(n)s 个") % {"n": ATTRIBUTES_MAX}, _("请删去用不到的列"))
+        for name, text in attributes.items():
+            if len(name) > NOTE_MAX or len(text) > NOTE_MAX:
+                self.add(name[:TEXT_MAX], _("超过 %(n)s 个字") % {"n": NOTE_MAX}, _("请缩短内容"))
         texts = (event.object, event.note, *attributes, *attributes.values())
         if any("\x00" in text for text in texts):
             self.add("", _("含有不可见的控制字符"), _("请删去看不见的字符后重试"))

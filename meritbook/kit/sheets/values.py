@@ -147,18 +147,21 @@ def _at(day: date, found: re.Match[str], value: CellValue) -> datetime:
         hour += 12
     if part == "AM" and hour == 12:
         hour = 0
-    if hour == 24 and minute == second == 0:
-        return datetime.combine(day + timedelta(days=1), time())
     try:
-        at = datetime.combine(day, time(hour, minute, second))
-    except ValueError:
+        if hour == 24 and minute == second == 0:
+            at = datetime.combine(day + timedelta(days=1), time())
+        else:
+            at = datetime.combine(day, time(hour, minute, second))
+        if found[8]:
+            zone = datetime.fromisoformat(f"2000-01-01T00:00{_colon(found[8].upper())}").tzinfo
+            if not date.min.year < at.year < date.max.year:
+                raise OverflowError  # such a moment has no local time everywhere
+            at = at.replace(tzinfo=zone)
+    except (ValueError, OverflowError):
         raise BadValue(
             say("时间“%(value)s”不存在", value=text_of(value)),
             say("请写成 2026-11-21 14:05 的形式"),
         ) from None
-    if found[8]:
-        zone = datetime.fromisoformat(f"2000-01-01T00:00{_colon(found[8].upper())}").tzinfo
-        at = at.replace(tzinfo=zone)
     return at
 
 
