@@ -53,8 +53,9 @@ def slips(request: MemberRequest) -> HttpResponse:
     if request.POST.get("everybody"):
         chosen = unactivated(company_id=company_id, limit=SLIPS_AT_ONCE)
     else:
-        ids = [int(each) for each in request.POST.getlist("employee") if each.isdecimal() and len(each) < 18]
-        chosen = selected(company_id=company_id, employee_ids=ids[:SLIPS_AT_ONCE])
+        ticked = request.POST.getlist("employee")[:SLIPS_AT_ONCE]
+        ids = [int(each) for each in ticked if each.isdecimal() and len(each) < 18]
+        chosen = selected(company_id=company_id, employee_ids=ids)
     if not chosen:
         messages.error(request, _("请先勾选员工"))
         return redirect("people")
