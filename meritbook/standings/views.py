@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from meritbook.kit.errors import Refusal
+from meritbook.kit.pages import remembered_page
 from meritbook.kit.periods import ALL, DAY, MONTH, QUARTER, WEEK, YEAR, Period
 from meritbook.kit.templatetags.kit import period_name, signed, tone
 from meritbook.kit.templatetags.kit import points as shown
@@ -37,6 +38,7 @@ from meritbook.standings.queries import HONOUR, Board, BoardRow, board, period_o
 from meritbook.standings.sheets import board_workbook
 
 PER_PAGE = 50
+PAGE_SECONDS = 10.0
 KINDS = (
     (DAY, gettext_lazy("今日")),
     (WEEK, gettext_lazy("本周")),
@@ -58,7 +60,24 @@ def boards(request: MemberRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("/boards/")
-    return render(request, "standings/board.html", _context(request, shown_board, today=today))
+    member = request.member
+    return remembered_page(
+        request,
+        key=(
+            request.company.pk,
+            member.membership.pk,
+            member.name,
+            member.roles,
+            member.headed_department_ids,
+            len(request.places),
+            shown_board.version,
+            today,
+        ),
+        seconds=PAGE_SECONDS,
+        make=lambda: render(
+            request, "standings/board.html", _context(request, shown_board, today=today)
+        ),
+    )
 
 
 @for_members(may_export_boards)
