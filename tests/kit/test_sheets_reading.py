@@ -221,6 +221,10 @@ def test_a_cell_at_the_end_of_the_world_is_refused() -> None:
 def test_limits_are_the_callers() -> None:
     content = ("工号\n" + "1\n" * 20).encode()
     assert refusal(content, name="a.csv", limits=Limits(rows=10)).code == "too_many_cells"
+    endless = b"a" + b"\n" * 1_000_000
+    assert refusal(endless, name="a.csv", limits=Limits(rows=10)).code == "too_many_cells"
+    hidden = b"a,b\n" * 2_000 + b"a\x00,b\n"
+    assert refusal(hidden, name="a.csv").code == "not_a_sheet"
     assert refusal(content, name="a.csv", limits=Limits(file_bytes=10)).code == "file_too_large"
     assert refusal(b"a,b,c", name="a.csv", limits=Limits(columns=2)).code == "too_many_cells"
 

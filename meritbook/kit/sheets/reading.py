@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -97,7 +98,8 @@ def read_grid_text(text: str, *, limits: Limits | None = None) -> list[list[Cell
         )
     rows: list[list[CellValue]] = []
     width = 0
-    for record in _records(text):
+    # One more than allowed is enough to know: 50 MB of line breaks would fill the memory.
+    for record in _records(text, most=limits.rows + 1):
         if len(rows) >= limits.rows:
             raise UnreadableFile(
                 say("超过 %(rows)s 行,请拆分后再上传。", rows=limits.rows), code="too_many_cells"
@@ -124,15 +126,16 @@ def _decoded(content: bytes, encoding: str) -> str:
 
 def _checked(text: str) -> str:
     odd = sum(1 for sign in text[:4000] if ord(sign) < 32 and sign not in "\t\r\n\f\v")
-    if odd:
+    if odd or "\x00" in text:
         raise UnreadableFile(say("文件不是表格。请上传 .xlsx、.xls 或 .csv。"), code="not_a_sheet")
     return text
 
 
-def _records(text: str) -> list[list[str]]:
+def _records(text: str, *, most: int) -> list[list[str]]:
     delimiter = _delimiter(text)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        strict = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return list(islice(strict, most))
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             raise UnreadableFile(
@@ -140,7 +143,7 @@ def _records(text: str) -> list[list[str]]:
                 code="damaged_file",
             ) from error
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), most))
     except csv.Error as error:
         raise UnreadableFile(
             say("文件内容无法按表格读取。请另存为 .xlsx。"), code="damaged_file"
