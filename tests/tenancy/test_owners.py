@@ -102,3 +102,11 @@ def test_a_last_day_lies_within_reach(home: Cast) -> None:
     answer = home.client("officer").post("/people/0001/leave/", {"left_on": "9999-12-31"})
     assert answer.status_code == 302
     assert works_here(home, "0001")
+
+
+@pytest.mark.parametrize(
+    ("role", "finds"), [("officer", True), ("head", False), ("employee", False)]
+)
+def test_nobody_guesses_phone_numbers_by_searching(home: Cast, role: str, finds: bool) -> None:
+    page = home.client(role).get("/search/", {"q": "13800138009"}).content.decode()
+    assert ("张总" in page.split('id="content"')[-1]) is finds

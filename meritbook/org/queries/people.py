@@ -49,9 +49,13 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFilter:
-    """What the list is narrowed to. ``scope`` limits it to departments and what lies below."""
+    """What the list is narrowed to. ``scope`` limits it to departments and what lies below.
+
+    ``by_phone``: the text may be the beginning of a phone number, for readers who see those.
+    """
 
     text: str = ""
+    by_phone: bool = False
     department_id: int | None = None
     state: str = ""
     scope: frozenset[int] | None = None
@@ -189,7 +193,7 @@ def _found(*, company_id: int, wanted: PersonFilter) -> QuerySet[Employee]:
         # The company is filtered first: these operators cannot use an index under row security.
         match = Q(name__icontains=wanted.text.strip()) | Q(employee_no__istartswith=latin)
         match |= Q(name__icontains=text)
-        if wanted.scope is None:  # who may not see phone numbers must not guess them either
+        if wanted.by_phone:  # who may not see phone numbers must not guess them either
             match |= Q(phone__startswith=latin)
         if latin.isascii():
             match |= Q(pinyin__startswith=latin) | Q(initials__startswith=latin)

@@ -42,6 +42,7 @@ def people(request: MemberRequest) -> HttpResponse:
         tree = [node for node in tree if not scope.isdisjoint(node.path_ids)]
     wanted = read.PersonFilter(
         text=request.GET.get("q", "").strip(),
+        by_phone=scope is None,
         department_id=department_id,
         state=request.GET.get("state", "here"),
         has_login={"yes": True, "no": False}.get(request.GET.get("login", "")),

@@ -19,12 +19,23 @@ class Found:
     rules: Sequence[RuleLine]
 
 
-def found(*, company_id: int, text: str, day: date, with_drafts: bool, people_max: int) -> Found:
-    """People by name, 工号, pinyin or initials, and rules by what they say."""
+def found(
+    *,
+    company_id: int,
+    text: str,
+    day: date,
+    with_drafts: bool,
+    people_max: int,
+    by_phone: bool = False,
+) -> Found:
+    """People by name, 工号, pinyin or initials (or phone), and rules by what they say."""
     if not text:
         return Found(people=(), more_people=False, rules=())
     page = employees(
-        company_id=company_id, wanted=PersonFilter(text=text), page=1, per_page=people_max
+        company_id=company_id,
+        wanted=PersonFilter(text=text, by_phone=by_phone),
+        page=1,
+        per_page=people_max,
     )
     people = [line for line in page.object_list if line.employee.state != Employee.State.LEFT]
     names = listings.Names(company_id=company_id)
