@@ -7,6 +7,7 @@ output holds the JSON alone, also when the exit code is 1.
 import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ def company_id_of(code: str) -> int:
     if row is None or row[0] is None:
         raise UnknownCompany(code)
     return int(row[0])
+
+
+class UnreadableArgument(Refusal):
+    """An argument is not text in UTF-8."""
+
+    code = "unreadable_argument"
+
+    def __init__(self) -> None:
+        super().__init__(say("命令的参数不是 UTF-8 文字,请检查终端的编码"))
 
 
 class NoSuchFile(Refusal):
@@ -86,6 +96,7 @@ class JsonCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = bool(options.pop("as_json"))
         try:
+            _refuse_unreadable(options)
             value = self.answer(**options)
         except Refusal as refusal:
             if as_json:
@@ -103,6 +114,17 @@ class JsonCommand(BaseCommand):
     def _print(self, text: str) -> None:
         if text:
             self.stdout.write(text)
+
+
+def _refuse_unreadable(options: Mapping[str, Any]) -> None:
+    """A terminal of another encoding gives bytes that are no text; paths may hold them."""
+    for value in options.values():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not text.isascii():
+                try:
+                    text.encode()
+                except UnicodeEncodeError:
+                    raise UnreadableArgument from None
 
 
 class CompanyCommand(JsonCommand):
