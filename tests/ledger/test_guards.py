@@ -98,9 +98,9 @@ def test_a_row_of_another_asset_company_or_day_is_refused(live_book: Book) -> No
             owner.autocommit = False
             for change, error in [
                 ({}, None),
-                ({"asset_id": other_asset}, "ledger_transfer_route_fk"),
-                ({"credit_id": foreign_wallet}, "ledger_transfer_route_fk"),
-                ({"debit_id": foreign_route}, "ledger_transfer_route_fk"),
+                ({"asset_id": other_asset}, "ledger_transfer_route"),
+                ({"credit_id": foreign_wallet}, "ledger_transfer_route"),
+                ({"debit_id": foreign_route}, "ledger_transfer_route"),
                 ({"tx_id": 10**12}, "ledger_transfer_checked"),
                 ({"effective_on": "2026-11-04"}, "ledger_transfer_checked"),
                 ({"credit_id": debit}, "ledger_transfer_two_accounts"),

@@ -21,6 +21,19 @@ RANKS = {
     "standings": 6,
     "site": 7,
 }
+# References without a foreign key: a key looks up and locks the same few parents for every row of a
+# batch, so a trigger checks them once for a statement (docs/decisions/0012). With the trigger that
+# does, and the one that keeps the parent while it is referred to. tests/awards/test_parents.py
+# tries each of them.
+BY_THE_STATEMENT = {
+    "awards_event.rule_id": ("awards_event_checked", "awards_event_rule_id_keeps"),
+    "awards_event.import_run_id": ("awards_event_checked", "awards_event_import_run_id_keeps"),
+    "awards_entry.rule_version_id": ("awards_entry_checked", "awards_entry_rule_version_id_keeps"),
+    "awards_entry.event_id": ("awards_entry_checked", "awards_event_stands"),
+    "awards_entry.window_id": ("awards_entry_checked", "awards_window_stands"),
+    # Compared with the employee of the event or window, which have keys to org_employee.
+    "awards_entry.employee_id": ("awards_entry_checked", "awards_event_stands"),
+}
 pytestmark = pytest.mark.django_db
 
 
@@ -122,6 +135,14 @@ def test_django_references_between_tenants_are_left_to_composite_keys() -> None:
             if target in PLATFORM_TABLES or target == "org_company":
                 continue
             assert field.db_constraint is False, f"{model.__name__}.{field.name}"
+            triggers = BY_THE_STATEMENT.get(f"{model._meta.db_table}.{field.column}")
+            if triggers is not None:
+                checking = rows(
+                    "SELECT tgname FROM pg_trigger WHERE tgname = ANY(%s) AND tgenabled = 'O'",
+                    list(triggers),
+                )
+                assert {name for (name,) in checking} == set(triggers)
+                continue
             found = rows(
                 "SELECT 1 FROM pg_constraint c JOIN pg_attribute a"
                 " ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)"
