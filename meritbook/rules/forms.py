@@ -11,12 +11,15 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from meritbook.rules.content import checklist_of
+from meritbook.rules.content import checklist_of, tiers_of
 from meritbook.rules.presets import BY_SHAPE, DEADLINE_INPUTS, DEADLINE_NAMES, PERIOD_NAMES
 from meritbook.rules.queries import number_text, version_content
+from meritbook.rules.spec import CAP_PER_EVENT
+from meritbook.rules.tier_inputs import TiersField, rows_in
 
 AWARD, DEDUCT = "award", "deduct"
 COUNT, MONEY, PERCENT = "count", "money", "percent"
+FIXED, TIMES = "fixed", "times"
 EVERYONE = "everyone"
 LARGEST_FILE = 20 * 1024 * 1024
 
@@ -65,7 +68,17 @@ class RuleForm(forms.Form):
         initial=AWARD,
         widget=forms.RadioSelect,
     )
+    worth = forms.ChoiceField(
+        label=_("怎么给分"),
+        required=False,
+        choices=((FIXED, _("固定分")), (TIMES, _("原分值的倍数"))),
+        initial=FIXED,
+        widget=forms.RadioSelect,
+    )
     points = _number(_("分值"), low="0")
+    multiplier = _number(
+        _("倍数"), low="1", help_text=_("双倍填 2。只补发多出来的部分，原来的分由原标准计。")
+    )
     points_min = _number(_("最低分"), help_text=_("扣分写负数，例如 -1000。"))
     points_max = _number(_("最高分"), help_text=_("例如 -50。"))
     measured_in = forms.ChoiceField(
@@ -83,9 +96,18 @@ class RuleForm(forms.Form):
     )
     threshold = _number(_("起计点"), help_text=_("单次不到这个数就不计，可不填。"))
     target = _number(_("目标"), low="0")
+    tiers = TiersField(label=_("分档"), required=False)
     strict = forms.BooleanField(label=_("必须超过，等于不算"), required=False)
     period = forms.ChoiceField(
         label=_("周期"), required=False, choices=(("", _("不限周期")), *PERIOD_NAMES.items())
+    )
+    cap = _number(_("封顶分值"), low="0", help_text=_("最多得或扣多少分，写正数，可不填。"))
+    cap_per = forms.ChoiceField(
+        label=_("封顶按什么算"),
+        required=False,
+        choices=((CAP_PER_EVENT, _("每次")), *PERIOD_NAMES.items(), ("", _("没有说明"))),
+        initial=CAP_PER_EVENT,
+        help_text=_("只有“每次”会限制得分，其他只记下来。"),
     )
     limit_minutes = _number(_("时限（分钟）"), low="0")
     project_total = _number(_("项目总分"), low="0")
@@ -152,9 +174,9 @@ class RuleForm(forms.Form):
         kept = {*self.TEXTS, *self.PEOPLE, *self.preset.fields, "active_from"}
         if is_change:
             kept.add("reason")
-        for name in set(self.fields) - kept:
+        for name in (set(self.fields) - kept) | self._replaced():
             del self.fields[name]
-        for name in self.preset.required:
+        for name in self.preset.required & set(self.fields):
             self.fields[name].required = True
         for name, choices in (("departments", departments), ("posts", posts)):
             cast(forms.TypedMultipleChoiceField, self.fields[name]).choices = choices
@@ -167,6 +189,21 @@ class RuleForm(forms.Form):
             cast(forms.ChoiceField, self.fields["period"]).choices = tuple(PERIOD_NAMES.items())
             self.initial.setdefault("period", "day" if shape == "S2" else "month")
 
+    def _replaced(self) -> set[str]:
+        """The inputs that tiers or a multiplier stand in place of, and those not chosen."""
+        match self.preset.shape:
+            case "S5":
+                return {"points", "target"} if self.tier_rows else set()
+            case "S10":
+                times = (self.data if self.is_bound else self.initial).get("worth") == TIMES
+                return {"points", "unit"} if times else {"multiplier"}
+        return set()
+
+    @property
+    def tier_rows(self) -> list[dict[str, str]]:
+        """The tiers to show, as typed or as stored; also those that are still empty."""
+        return rows_in(self.data) if self.is_bound else self.initial.get("tiers") or []
+
     @property
     def shape_fields(self) -> list[forms.BoundField]:
         """The bound inputs of the shape, without those that the chosen deadline does not need."""
@@ -176,7 +213,8 @@ class RuleForm(forms.Form):
         return [
             self[name]
             for name in self.preset.fields
-            if (name == "deadline_kind" or not name.startswith("deadline_") or name in wanted)
+            if name in self.fields
+            and (name == "deadline_kind" or not name.startswith("deadline_") or name in wanted)
             and not (name == "unit" and measured_in in (MONEY, PERCENT))
         ]
 
@@ -187,6 +225,12 @@ class RuleForm(forms.Form):
         low, high = data.get("points_min"), data.get("points_max")
         if low is not None and high is not None and low > high:
             self.add_error("points_max", _("最高分不能小于最低分。"))
+        if data.get("cap") == 0:
+            self.add_error("cap", _("分值不能是 0。"))
+        if "multiplier" in self.fields and "multiplier" not in self.errors:
+            times = data.get("multiplier")
+            if times is None or times <= 1:
+                self.add_error("multiplier", _("倍数要大于 1。"))
         kind = data.get("deadline_kind") or ""
         needed = DEADLINE_INPUTS.get(kind, frozenset())
         optional = {"deadline_time", "deadline_next_time"} if kind in _DAY_IS_ENOUGH else set()
@@ -265,6 +309,7 @@ class RuleForm(forms.Form):
                 values["unit"] = "元"
             elif measured_in == PERCENT:
                 values["unit"] = "%"
+        values |= self._limits_and_steps(shown)
         if "deadline_kind" in shown:
             values["deadline"] = self._deadline()
         if "checklist" in shown:
@@ -273,6 +318,25 @@ class RuleForm(forms.Form):
             values["exclude"] = [
                 each for each in re.split(r"[、,，;；\s]+", data["exclude"]) if each
             ]
+        return values
+
+    def _limits_and_steps(self, shown: set[str]) -> dict[str, Any]:
+        """Tiers, cap and multiplier: what is empty takes away what stood there."""
+        data = self.cleaned_data
+        values: dict[str, Any] = {}
+        if "tiers" in shown:
+            values["tiers"] = data["tiers"]
+            if data["tiers"]:
+                values["proportional"] = False
+        if "cap" in shown:
+            values |= {
+                "cap": data["cap"],
+                "cap_per": data["cap_per"] if data["cap"] is not None else "",
+            }
+        if "worth" in shown:
+            values["multiplier"] = data.get("multiplier")
+            if values["multiplier"] is not None:
+                values["points"] = None
         return values
 
     def population(self) -> dict[str, list[int]]:
@@ -332,6 +396,14 @@ def initial_of(version: Any) -> dict[str, Any]:
         "measured_in": MONEY if is_money else PERCENT if is_percent else COUNT,
         "unit": content["unit"],
         "strict": content["strict"],
+        "tiers": [
+            {"from": number_text(tier.from_), "points": number_text(tier.points)}
+            for tier in tiers_of(extra.get("tiers"))
+        ],
+        "cap": extra.get("cap"),
+        "cap_per": extra.get("cap_per", "") if extra.get("cap") else CAP_PER_EVENT,
+        "worth": TIMES if extra.get("multiplier") else FIXED,
+        "multiplier": extra.get("multiplier"),
         "period": content["period"] or "",
         "checklist": checklist,
         "exclude": exclude if isinstance(exclude, str) else "、".join(exclude),

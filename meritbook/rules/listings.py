@@ -21,7 +21,7 @@ from meritbook.rules.operations.publishing import open_questions
 from meritbook.rules.presets import BY_SHAPE, Preset
 from meritbook.rules.queries import version_spec
 from meritbook.rules.sentences import rule_sentence
-from meritbook.rules.spec import SpecIncomplete
+from meritbook.rules.spec import SpecIncomplete, Tier
 from meritbook.rules.texts import PER, number_text, unit_of
 from meritbook.rules.values import stage_points
 
@@ -274,6 +274,10 @@ def badge_of(version: RuleVersion) -> Badge:
         return Badge(text, "", "loss" if high <= 0 else "gain" if low >= 0 else "muted")
     try:
         spec = version_spec(version)
+        if spec.multiplier is not None:
+            return Badge(f"×{number_text(spec.multiplier)}", "", "gain")
+        if spec.tiers:
+            return _tiers_badge(spec.tiers, _per(version))
         worth = stage_points(spec) if version.shape == "S6" else version.points
     except SpecIncomplete:
         worth = None
@@ -281,6 +285,13 @@ def badge_of(version: RuleVersion) -> Badge:
         return Badge("—", "", "muted")
     sign = "+" if worth > 0 else ""
     return Badge(f"{sign}{number_text(worth)}", _per(version), "gain" if worth > 0 else "loss")
+
+
+def _tiers_badge(tiers: tuple[Tier, ...], per: str) -> Badge:
+    low, high = min(tier.points for tier in tiers), max(tier.points for tier in tiers)
+    ends = [low] if low == high else [low, high]
+    text = " ~ ".join(number_text(each) for each in ends)
+    return Badge(text, per, "loss" if high <= 0 else "gain" if low >= 0 else "muted")
 
 
 def _per(version: RuleVersion) -> str:

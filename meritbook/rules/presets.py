@@ -40,7 +40,7 @@ PRESETS: tuple[Preset, ...] = (
         title=_("发生一次，加或扣固定分"),
         text=_("做到一次加几分，出一次错扣几分。"),
         example=_("例：迟到，每次 −5 分"),
-        fields=("direction", "points", "unit", "exclude"),
+        fields=("direction", "points", "unit", "exclude", "cap", "cap_per"),
         required=frozenset({"direction", "points"}),
     ),
     Preset(
@@ -68,6 +68,8 @@ PRESETS: tuple[Preset, ...] = (
             "strict",
             "target",
             "period",
+            "cap",
+            "cap_per",
         ),
         required=frozenset({"direction", "points", "divisor"}),
         hint=_("目标只用来显示进度，不影响得分。"),
@@ -87,7 +89,7 @@ PRESETS: tuple[Preset, ...] = (
         title=_("达到目标才得分"),
         text=_("周期内达到或超过目标得固定分，没达到不得分。"),
         example=_("例：本月业绩达到 38 万元，得 800 分"),
-        fields=("points", "target", "measured_in", "unit", "strict", "period", *_DUE),
+        fields=("points", "target", "tiers", "measured_in", "unit", "strict", "period", *_DUE),
         required=frozenset({"points", "target", "period"}),
     ),
     Preset(
@@ -105,7 +107,7 @@ PRESETS: tuple[Preset, ...] = (
         title=_("按期交付加分，延迟按天扣分"),
         text=_("比较应交日期和交付日期；加分与扣分请各建一条。"),
         example=_("例：货期延误，每延迟 1 天 −50 分"),
-        fields=("direction", "points", "unit"),
+        fields=("direction", "points", "unit", "cap", "cap_per"),
         required=frozenset({"direction", "points"}),
     ),
     Preset(
@@ -132,7 +134,7 @@ PRESETS: tuple[Preset, ...] = (
         title=_("额外奖励"),
         text=_("在其他标准之外，再多给的固定分。"),
         example=_("例：转介绍带来新客户，额外 20 分"),
-        fields=("points", "unit"),
+        fields=("worth", "points", "multiplier", "unit"),
         required=frozenset({"points"}),
     ),
 )

@@ -287,6 +287,14 @@ def tier_reached(spec: RuleSpec, measure: Decimal) -> int:
     return sum(reaches(measure, tier.from_, strict=spec.strict) for tier in spec.tiers)
 
 
+def bound_ahead(spec: RuleSpec, measure: Decimal) -> Decimal | None:
+    """What a window still has to reach: the next tier's bound, at last the highest's; without
+    tiers the target."""
+    if not spec.tiers:
+        return spec.target
+    return spec.tiers[min(tier_reached(spec, measure), len(spec.tiers) - 1)].from_
+
+
 def ladder_of(spec: RuleSpec) -> tuple[Tier, ...]:
     """The tiers by rising bound; raises SpecIncomplete where they contradict each other."""
     bounds = [tier.from_ for tier in spec.tiers]

@@ -11,12 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from meritbook.rules.content import checklist_of
+from meritbook.rules.content import checklist_of, tiers_of
 from meritbook.rules.listings import Names
 from meritbook.rules.models import RuleVersion
 from meritbook.rules.presets import PERIOD_NAMES, shape_title
 from meritbook.rules.queries import version_content, version_spec
 from meritbook.rules.sentences import checklist_item_text, when_phrase
+from meritbook.rules.spec import CAP_PER_EVENT
 from meritbook.rules.texts import number_text
 
 Label = str | Promise
@@ -37,6 +38,9 @@ LABELS: Mapping[str, Label] = {
     "period": gettext_lazy("周期"),
     "target": gettext_lazy("目标"),
     "threshold": gettext_lazy("起计点"),
+    "tiers": gettext_lazy("分档"),
+    "cap": gettext_lazy("封顶"),
+    "multiplier": gettext_lazy("倍数"),
     "strict": gettext_lazy("必须超过"),
     "proportional": gettext_lazy("按比例"),
     "deadline": gettext_lazy("截止时间"),
@@ -68,6 +72,9 @@ READING = (
     "period",
     "target",
     "threshold",
+    "tiers",
+    "cap",
+    "multiplier",
     "strict",
     "proportional",
     "deadline",
@@ -140,8 +147,38 @@ def field_texts(version: RuleVersion) -> dict[str, str]:
         checklist_item_text(each.item, each.op, each.value)
         for each in checklist_of(values.get("checklist"))
     )
+    texts |= _steps_and_limits(values)
     if version.divisor == 1:
         texts["divisor"] = ""
+    return texts
+
+
+def _steps_and_limits(values: Mapping[str, Any]) -> dict[str, str]:
+    """Tiers, cap and multiplier in words. Tiers alone decide points and target."""
+    texts = {"tiers": "", "cap": "", "multiplier": ""}
+    tiers = tiers_of(values.get("tiers"))
+    if tiers:
+        texts |= {"points": "", "target": ""}
+        template = (
+            _("超过 %(bound)s：%(points)s 分")
+            if values["strict"]
+            else _("达到 %(bound)s：%(points)s 分")
+        )
+        texts["tiers"] = "；".join(
+            template % {"bound": number_text(tier.from_), "points": number_text(tier.points)}
+            for tier in tiers
+        )
+    if values.get("cap"):
+        per = values.get("cap_per") or ""
+        every = _("每次") if per == CAP_PER_EVENT else str(PERIOD_NAMES.get(per, ""))
+        points = number_text(abs(Decimal(str(values["cap"]))))
+        texts["cap"] = (
+            _("%(every)s最多 %(points)s 分") % {"every": every, "points": points}
+            if every
+            else _("最多 %(points)s 分") % {"points": points}
+        )
+    if values.get("multiplier"):
+        texts["multiplier"] = f"×{number_text(Decimal(str(values['multiplier'])))}"
     return texts
 
 

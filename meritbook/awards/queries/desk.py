@@ -18,6 +18,7 @@ from meritbook.awards.queries.entries import (
 )
 from meritbook.awards.queries.stored import window_members
 from meritbook.rules.queries import Rulebook
+from meritbook.rules.values import bound_ahead
 
 
 class EventCounts(NamedTuple):
@@ -41,6 +42,8 @@ class Progress(NamedTuple):
     rule_id: int
     ends_on: date
     measure: Decimal
+    target: Decimal
+    """What is to be reached: of a rule in tiers the next bound, at last the highest."""
 
 
 def event_counts(*, company_id: int, day: date, before: date) -> EventCounts:
@@ -129,5 +132,7 @@ def progress(
         parts = contributions_of(rule, events)
         measures = [one.measure for one, _event in parts if one.measure is not None]
         total = measures[-1] if rule.spec.percent_target and measures else sum(measures, Decimal())
-        found[window.rule_id] = Progress(window.rule_id, window.ends_on, total)
+        target = bound_ahead(rule.spec, total)
+        if target is not None:
+            found[window.rule_id] = Progress(window.rule_id, window.ends_on, total, target)
     return found

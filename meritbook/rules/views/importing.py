@@ -20,6 +20,7 @@ from meritbook.rules.listings import Names
 from meritbook.rules.operations import answer_question
 from meritbook.rules.operations.importing import PASTED, drop_import, open_run, publish_import
 from meritbook.rules.sheets import read_rule_file
+from meritbook.rules.views.notes import answer_note, note_import, note_rule
 
 manager_page = for_members(may_manage_rules)
 
@@ -88,6 +89,12 @@ def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
                     actor_id=request.member.membership.pk,
                     now=clock.now(),
                 )
+                note_import(
+                    request,
+                    run=run,
+                    action="rules.import.publish",
+                    after={"published": published, "from": form.cleaned_data["active_from"]},
+                )
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
@@ -110,12 +117,20 @@ def answer(request: MemberRequest, run_id: int, version_id: int) -> HttpResponse
     own = request.POST.get("own", "").strip()
     error = ""
     try:
-        answer_question(
-            company_id=request.company.pk,
-            version_id=version_id,
-            index=int(request.POST.get("index") or -1),
-            answer=None if chosen == "proposal" else own if chosen == "own" else chosen[2:],
-        )
+        index = int(request.POST.get("index") or -1)
+        with transaction.atomic():
+            version = answer_question(
+                company_id=request.company.pk,
+                version_id=version_id,
+                index=index,
+                answer=None if chosen == "proposal" else own if chosen == "own" else chosen[2:],
+            )
+            note_rule(
+                request,
+                action="rule.answer",
+                code=version.rule.code,
+                after={"version": version.number, **answer_note(version.questions[index])},
+            )
     except (Refusal, ValueError) as refusal:
         error = str(refusal)
     if not request.htmx:
@@ -138,7 +153,9 @@ def drop_run(request: MemberRequest, run_id: int) -> HttpResponse:
     """Give an import up: its drafts are deleted."""
     run = run_of(company_id=request.company.pk, run_id=run_id, kind=ImportRun.Kind.RULES)
     try:
-        dropped = drop_import(company_id=request.company.pk, run=run, now=clock.now())
+        with transaction.atomic():
+            dropped = drop_import(company_id=request.company.pk, run=run, now=clock.now())
+            note_import(request, run=run, action="rules.import.drop", after={"dropped": dropped})
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("rule-import-run", run_id=run.pk)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
-from meritbook.org.operations.audit import actor_of, note
 from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings, operations
 from meritbook.rules.forms import RetireForm, RuleForm, first_error, initial_of
@@ -23,6 +22,8 @@ from meritbook.rules.presets import BY_SHAPE, PRESETS
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import version_content
 from meritbook.rules.queries import versions as versions_of
+from meritbook.rules.tier_inputs import rows_after, rows_in
+from meritbook.rules.views.notes import note_rule, version_note
 
 manager_page = for_members(may_manage_rules)
 
@@ -90,6 +91,7 @@ def _write(
     return render(request, "rules/rule_form.html", context, status=422 if form.errors else 200)
 
 
+@transaction.atomic
 def _save(
     request: MemberRequest, *, form: RuleForm, rule: Rule | None, before: RuleVersion | None
 ) -> RuleVersion:
@@ -104,6 +106,14 @@ def _save(
         now=now,
         rule=rule,
     )
+    note_rule(
+        request,
+        action="rule.create" if rule is None else "rule.edit",
+        code=version.rule.code,
+        before=version_note(before),
+        after=version_note(version),
+        reason=version.reason,
+    )
     if request.POST.get("action") == "draft":
         messages.success(request, _("已存为草稿，发布后才开始计分。"))
         return version
@@ -113,6 +123,12 @@ def _save(
         active_from=form.cleaned_data["active_from"],
         actor_id=actor_id,
         now=now,
+    )
+    note_rule(
+        request,
+        action="rule.publish",
+        code=version.rule.code,
+        after={"version": version.number, "from": form.cleaned_data["active_from"]},
     )
     messages.success(
         request, _("已发布，从 %(day)s 起计分。") % {"day": form.cleaned_data["active_from"]}
@@ -144,8 +160,10 @@ def preview_rule(request: MemberRequest) -> HttpResponse:
     names = Names(company_id=request.company.pk)
     if request.GET.get("part") == "inputs":
         # Nobody has submitted yet: what stands there is shown again, without errors.
-        form = RuleForm(shape=shape, departments=[], posts=[], initial=request.POST.dict())
-        return render(request, "rules/_inputs.html", {"form": form})
+        form = RuleForm(shape=shape, departments=[], posts=[], initial=_as_typed(request))
+        response = render(request, "rules/_inputs.html", {"form": form})
+        response["HX-Trigger"] = "inputs-changed"
+        return response
     code = request.GET.get("code")
     before = _latest(request, code)[1] if code else None
     form = _form(request, shape=shape, before=before, names=names)
@@ -154,6 +172,18 @@ def preview_rule(request: MemberRequest) -> HttpResponse:
         "rules/_sentence.html",
         _preview(form, before=before, names=names, today=today_of(request)),
     )
+
+
+def _as_typed(request: MemberRequest) -> dict[str, Any]:
+    """What stands in the form, with a row of tiers more or less when one was asked for."""
+    typed = request.POST.dict()
+    rows, step = rows_in(request.POST), request.GET.get("step", "")
+    after = rows_after(
+        rows, step=step, target=str(typed.get("target", "")), points=str(typed.get("points", ""))
+    )
+    if rows and not after:
+        typed |= {"target": rows[0]["from"], "points": rows[0]["points"].lstrip("-")}
+    return typed | {"tiers": after}
 
 
 @manager_page
@@ -166,15 +196,24 @@ def publish_rule(request: MemberRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, first_error(form))
         return redirect("rule", code=rule.code)
+    active_from = form.cleaned_data["active_to"]
     try:
-        operations.publish(
-            company_id=request.company.pk,
-            version_ids=[draft.pk],
-            active_from=form.cleaned_data["active_to"],
-            actor_id=request.member.membership.pk,
-            now=clock.now(),
-            accept_proposals=request.POST.get("accept_proposals") == "on",
-        )
+        with transaction.atomic():
+            published = operations.publish(
+                company_id=request.company.pk,
+                version_ids=[draft.pk],
+                active_from=active_from,
+                actor_id=request.member.membership.pk,
+                now=clock.now(),
+                accept_proposals=request.POST.get("accept_proposals") == "on",
+            )
+            for version in published:
+                note_rule(
+                    request,
+                    action="rule.publish",
+                    code=rule.code,
+                    after={"version": version.number, "from": active_from},
+                )
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
@@ -186,8 +225,12 @@ def publish_rule(request: MemberRequest, code: str) -> HttpResponse:
 @require_POST
 def discard_rule_draft(request: MemberRequest, code: str) -> HttpResponse:
     """Throw the open draft away; a rule that never was published goes with it."""
-    rule = rule_of(company_id=request.company.pk, code=code)
-    remains = discard_draft(company_id=request.company.pk, rule_id=rule.pk)
+    rule, draft = _latest(request, code)
+    said = version_note(draft) if draft.status == RuleVersion.Status.DRAFT else None
+    with transaction.atomic():
+        remains = discard_draft(company_id=request.company.pk, rule_id=rule.pk)
+        if said is not None:
+            note_rule(request, action="rule.discard", code=rule.code, before=said)
     messages.success(request, _("草稿已删除。"))
     return redirect("rule", code=rule.code) if remains else redirect("rules")
 
@@ -205,13 +248,10 @@ def retire_rule(request: MemberRequest, code: str) -> HttpResponse:
                 rule_id=rule.pk,
                 from_day=form.cleaned_data["active_to"],
             )
-            note(
-                company_id=request.company.pk,
-                actor=actor_of(request.member),
-                now=clock.now(),
+            note_rule(
+                request,
                 action="rule.retire",
-                object_kind="rule",
-                object_id=rule.code,
+                code=rule.code,
                 after={"from": form.cleaned_data["active_to"]},
                 reason=form.cleaned_data["reason"],
             )

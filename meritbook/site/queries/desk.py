@@ -218,7 +218,7 @@ def earnable(*, member: Member, now: datetime, day: date) -> list[Earnable]:
         if line.badge.tone != "gain":
             continue
         one = running.get(line.version.rule_id)
-        target = line.version.target
+        target = one.target if one else None
         found.append(
             Earnable(
                 address=f"/rules/{line.code}/",
@@ -227,7 +227,7 @@ def earnable(*, member: Member, now: datetime, day: date) -> list[Earnable]:
                 tone=line.badge.tone,
                 period=line.badge.per,
                 measure=one.measure if one else None,
-                target=target if one else None,
+                target=target,
                 share=min(100, int(one.measure * 100 / target)) if one and target else 0,
             )
         )
@@ -236,6 +236,7 @@ def earnable(*, member: Member, now: datetime, day: date) -> list[Earnable]:
 
 
 def _worth(text: str) -> Decimal:
+    text = text.rpartition("~")[2].strip().replace(",", "")
     return Decimal(text) if text.lstrip("+-").replace(".", "", 1).isdigit() else Decimal(0)
 
 
