@@ -22,7 +22,7 @@ RANKS = {
     "site": 7,
 }
 # References without a foreign key: a key looks up and locks the same few parents for every row of a
-# batch, so a trigger checks them once for a statement (docs/decisions/0012). With the trigger that
+# batch, so a trigger checks them once for a statement (docs/decisions/0013). With the trigger that
 # does, and the one that keeps the parent while it is referred to. tests/awards/test_parents.py
 # tries each of them.
 BY_THE_STATEMENT = {

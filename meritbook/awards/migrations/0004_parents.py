@@ -2,7 +2,7 @@
 
 A foreign key looks its parent up, locks and logs it again for every row: ten thousand times for eight
 rules. Here a trigger over the transition table asks once for each parent. See
-docs/decisions/0012-parents-by-the-statement.md.
+docs/decisions/0013-parents-by-the-statement.md.
 """
 
 from django.db import migrations
