@@ -42,6 +42,9 @@ def test_nothing_is_stored_before_it_is_confirmed(home: Cast) -> None:
     result = page.context["result"]
     assert (result.created, result.updated, result.refused) == (2, 0, 1)
     assert "不是 11 位手机号" in page.content.decode()
+    report = officer.get(f"/imports/{run_id}/errors.xlsx")
+    rows = read_workbook(report.content, name="errors.xlsx").sheets[0].rows
+    assert "手机号" in text_of(rows[1][0])
     with company_scope(home.company.pk):
         assert Employee.objects.filter(company_id=home.company.pk).count() == 5
         assert not Department.objects.filter(company_id=home.company.pk, name="财务部").exists()
@@ -61,6 +64,15 @@ def test_good_rows_are_kept_and_the_others_reported(home: Cast) -> None:
     assert "0103" in rows[1]
     history = officer.get("/imports/").context["page"]
     assert [run.file_name for run in history] == ["花名册.xlsx"]
+
+
+def test_a_second_upload_has_nothing_to_confirm(home: Cast) -> None:
+    officer = home.client("officer")
+    run_id = upload(officer, GOOD, CHIEF)
+    officer.post(f"/people/import/{run_id}/", {"mode": "good"})
+    again = officer.get(f"/people/import/{upload(officer, GOOD, CHIEF)}/").content.decode()
+    assert "这份名单和现在的一样" in again
+    assert 'name="mode"' not in again
 
 
 def test_all_or_nothing(home: Cast) -> None:

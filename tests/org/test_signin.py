@@ -152,6 +152,10 @@ def test_a_newer_link_ends_the_older_one(home: Cast) -> None:
         assert Client().get(f"/activate/{new}/").status_code == 410
 
 
+def test_coming_back_to_the_slips_leads_to_the_list(home: Cast) -> None:
+    assert home.client("officer").get("/people/slips/").headers["Location"] == "/people/"
+
+
 def test_slips_are_for_those_without_a_login(home: Cast) -> None:
     page = home.client("officer").post("/people/slips/", {"everybody": "1"}).content.decode()
     assert "赵敏" in page

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from meritbook.files.models import ImportRun
-from meritbook.files.operations.people import CannotUndo, undo_people_import
+from meritbook.files.operations.people import CannotUndo, check_people, undo_people_import
 from meritbook.files.queries.runs import content_of, run_of, runs
 from meritbook.files.reports import error_report
 from meritbook.kit import clock
-from meritbook.org.doors import MemberRequest, for_members
+from meritbook.kit.problems import Problem
+from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_see_imports
 
@@ -44,10 +45,20 @@ def errors(request: MemberRequest, run_id: int) -> HttpResponse:
     run = run_of(company_id=request.company.pk, run_id=run_id)
     if run.file is None:
         raise Http404
-    response = HttpResponse(
-        error_report(content=content_of(run.file), file_name=run.file_name, run=run),
-        content_type=XLSX,
-    )
+    content = content_of(run.file)
+    if run.kind == ImportRun.Kind.PEOPLE and run.state == ImportRun.State.DRAFT:
+        # Nothing is decided yet: the list is read again, as the page before did.
+        problems = check_people(
+            company_id=request.company.pk,
+            content=content,
+            file_name=run.file_name,
+            today=today_of(request),
+            now=clock.now(),
+        ).problems
+    else:
+        problems = tuple(Problem(**problem) for problem in run.problems)
+    report = error_report(content=content, file_name=run.file_name, problems=problems)
+    response = HttpResponse(report, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-errors.xlsx"'
     return response
 

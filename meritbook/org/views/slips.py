@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from meritbook.kit import clock
 from meritbook.org.doors import MemberRequest, for_members
@@ -45,10 +45,13 @@ def activation_link(request: MemberRequest, employee_no: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 @for_members(may_manage_people)
 def slips(request: MemberRequest) -> HttpResponse:
     """Slips for those ticked, or for everybody who has no log-in yet; links work once."""
+    if request.method == "GET":
+        # Someone came back to the address: slips are made from the list, and shown once.
+        return redirect("people")
     company_id = request.company.pk
     if request.POST.get("everybody"):
         chosen = unactivated(company_id=company_id, limit=SLIPS_AT_ONCE)

@@ -68,7 +68,9 @@ _TEMPLATES = (
     Template(
         code="sales",
         name=told("销售公司"),
-        description=told("考勤与汇报、签单回款,加上销售岗的老客户、新客户、自我营销和周月日总结。"),
+        description=told(
+            "考勤与汇报、签单回款，加上销售岗的老客户、新客户、自我营销和周月日总结。"
+        ),
         sources=(Source(_STANDARDS), Source(_TABLES, ("销售",)), Source(_SALES)),
     ),
     Template(
@@ -86,7 +88,7 @@ _TEMPLATES = (
     Template(
         code="project",
         name=told("积分项目"),
-        description=told("导入积分管理的三个阶段,按权重分项目总分,验收后计分。"),
+        description=told("导入积分管理的三个阶段，按权重分项目总分，验收后计分。"),
         sources=(Source(_TABLES, ("积分负责人规则设置",)),),
     ),
 )
