@@ -125,6 +125,27 @@ def test_an_employee_sees_what_can_be_earned_and_how_far_it_is(scored: Cast) -> 
     assert "company_cards" not in context
 
 
+@pytest.mark.parametrize(
+    ("amount", "target", "share"),
+    [
+        pytest.param("50000", 100_000, 50, id="below-the-first"),
+        pytest.param("190000", 380_000, 50, id="on-the-way-to-the-next"),
+        pytest.param("400000", 380_000, 100, id="at-the-top"),
+    ],
+)
+def test_a_rule_in_tiers_shows_the_next_tier(
+    scored: Cast, amount: str, target: int, share: int
+) -> None:
+    world = World(scored.company.pk, scored.company.code)
+    tiers = [{"from": "100000", "points": "100"}, {"from": "380000", "points": "800"}]
+    sales = world.rule("S5", "月度业绩", unit="元", period="month", tiers=tiers).rule.code
+    world.record(event("T-1", sales, "0001", "2026-11-20 10:00", amount=amount))
+    page = scored.client("employee").get("/")
+    first = page.context["earnable"][0]
+    assert f"/ {target:,}" in page.content.decode()
+    assert (first.points, first.target, first.share) == ("100 ~ 800", target, share)
+
+
 def test_an_officer_sees_the_company_and_what_is_to_be_done(scored: Cast) -> None:
     context = scored.client("officer").get("/").context
     assert [card["value"] for card in context["company_cards"]] == ["1", "5", "1", "4"]
