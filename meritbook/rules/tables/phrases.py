@@ -26,7 +26,8 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    rf"(?:(?P<word>{DEDUCT}|{AWARD})[+-]?|[+-])(?P<number>{AMOUNT})(?P<per>/[^,;。、()\s]{{1,8}})?$"
+    rf"(?:(?P<word>{DEDUCT}|{AWARD})[+-]?|[+-])(?P<number>{AMOUNT})"
+    rf"(?:(?:至|到|~)(?P<sign2>[+-])?(?P<high>{AMOUNT}))?(?P<per>/[^,;。、()\s]{{1,8}})?$"
 )
 _MULTIPLIED = re.compile(
     r"(?:双倍|翻倍|加倍|\d+(?:\.\d+)?倍)(?:积分|计分|奖励)?$|积分(?:翻倍|加倍|双倍)$"
