@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 
 from meritbook.kit.tenancy import company_scope
@@ -177,7 +178,7 @@ def test_a_multiplier_stands_in_place_of_points(home: Cast) -> None:
 
 def notes(cast: Cast) -> list[tuple[str, str, str]]:
     with company_scope(cast.company.pk):
-        found = AuditEntry.objects.filter(object_kind__startswith="rule").order_by("id")
+        found = AuditEntry.objects.filter(action__startswith="rule").order_by("id")
         return [(each.action, each.object_id, each.actor_name) for each in found]
 
 
@@ -271,3 +272,19 @@ def test_who_answered_published_and_gave_up_a_table_is_kept(home: Cast) -> None:
         "published": 41,
         "from": date(2026, 11, 1).isoformat(),
     }
+
+
+def test_a_command_that_publishes_is_kept_too(home: Cast) -> None:
+    def load() -> None:
+        call_command(
+            "load_rules",
+            str(TABLE),
+            "--publish",
+            "--accept-proposals",
+            f"--company={home.company.code}",
+            "--from=2026-11-01",
+        )
+
+    load()
+    load()  # unchanged: nothing is published again
+    assert notes(home) == [("rules.publish", "", "load_rules")]

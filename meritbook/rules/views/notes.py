@@ -43,7 +43,7 @@ def note_import(
         actor=actor_of(request.member),
         now=clock.now(),
         action=action,
-        object_kind="rule_import",
+        object_kind="import_run",
         object_id=run.pk,
         after={"file": run.file_name, **after},
     )

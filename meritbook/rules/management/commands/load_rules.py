@@ -7,6 +7,7 @@ from typing import Any
 from meritbook.kit import clock
 from meritbook.kit.commands import CompanyCommand, file_argument
 from meritbook.org.models import Company
+from meritbook.org.operations.audit import Actor, note
 from meritbook.rules import operations
 from meritbook.rules.queries import reload
 from meritbook.rules.sheets import read_rule_path
@@ -38,14 +39,28 @@ class Command(CompanyCommand):
             findings=[finding.as_dict() for finding in reading.findings],
         )
         if options["publish"]:
-            operations.publish(
+            active_from = options["active_from"] or now.astimezone(company.zone).date()
+            published = operations.publish(
                 company_id=company_id,
                 version_ids=[version.pk for version in loaded.versions],
-                active_from=options["active_from"] or now.astimezone(company.zone).date(),
+                active_from=active_from,
                 actor_id=None,
                 now=now,
                 accept_proposals=options["accept_proposals"],
             )
+            if published:
+                note(
+                    company_id=company_id,
+                    actor=Actor(membership_id=None, name="load_rules"),
+                    now=now,
+                    action="rules.publish",
+                    object_kind="rule_table",
+                    after={
+                        "file": options["file"].name,
+                        "published": len(published),
+                        "from": active_from,
+                    },
+                )
         versions = reload(company_id=company_id, version_ids=[v.pk for v in loaded.versions])
         return {
             "rules": [
