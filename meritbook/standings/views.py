@@ -39,6 +39,7 @@ from meritbook.standings.sheets import board_workbook
 
 PER_PAGE = 50
 PAGE_SECONDS = 10.0
+_QUERY = frozenset({"period", "asset", "department", "page"})
 KINDS = (
     (DAY, gettext_lazy("今日")),
     (WEEK, gettext_lazy("本周")),
@@ -60,6 +61,12 @@ def boards(request: MemberRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("/boards/")
+
+    def page() -> HttpResponse:
+        return render(request, "standings/board.html", _context(request, shown_board, today=today))
+
+    if not _QUERY.issuperset(request.GET):
+        return page()  # no two such addresses need be the same: they would only fill the memory
     member = request.member
     return remembered_page(
         request,
@@ -74,9 +81,7 @@ def boards(request: MemberRequest) -> HttpResponse:
             today,
         ),
         seconds=PAGE_SECONDS,
-        make=lambda: render(
-            request, "standings/board.html", _context(request, shown_board, today=today)
-        ),
+        make=page,
     )
 
 
