@@ -106,6 +106,7 @@ def test_tiers_that_say_nothing_clear_are_refused(
     response = new(officer, "S5", {**SALES, "tier_from": bounds, "tier_points": points})
     assert response.status_code == 422
     assert said in response.content.decode()
+    assert 'id="id_tiers"' in response.content.decode()  # where the list of errors leads to
     with company_scope(home.company.pk):
         assert not RuleVersion.objects.exists()
 
