@@ -107,7 +107,8 @@ def found_first_company(*, token: str, founding: Founding, now: datetime) -> Mem
                     code=founding.template,
                     now=now,
                     actor_id=membership.pk,
-                    publish_from=today,
+                    # What was done earlier this month counts: the first file brings it along.
+                    publish_from=today.replace(day=1),
                 )
     return membership
 

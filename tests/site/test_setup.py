@@ -46,6 +46,9 @@ def test_the_owner_founds_the_company_and_is_signed_in() -> None:
         assert roles == {"owner", "officer", "employee"}
         rules = RuleVersion.objects.filter(company_id=company_id, status="published")
         assert rules.count() > 5
+        # What was done since the first of the month counts, though entered only now.
+        starts = set(rules.values_list("active_from", flat=True))
+        assert starts == {clock.today(time_zone="Asia/Shanghai").replace(day=1)}
     assert Client().get(address).status_code == 404
     assert Client().post(address, FORM | {"code": "second"}).status_code == 404
     assert link() == ""
