@@ -78,6 +78,22 @@ def post_all(*, company_id: int, postings: Sequence[Posting], now: datetime) -> 
     """Post a batch and write its entries. Raises PostingsRefused: then the caller rolls back."""
     if not postings:
         return
+    # Staged before: from the posting on, others wait for the wallets.
+    storing.stage_entries(
+        entries=(
+            NewEntry(
+                one.issue.rule_version_id or 0,
+                one.event_id,
+                one.window_id,
+                one.employee_id,
+                one.points,
+                one.issue.effective_on,
+                one.reverses_id,
+                one.facts,
+            )
+            for one in postings
+        )
+    )
     results = post_bulk(company_id=company_id, issues=[one.issue for one in postings])
     refused = [
         (one.position, reason_text(result.reason or "refused"))
@@ -87,22 +103,7 @@ def post_all(*, company_id: int, postings: Sequence[Posting], now: datetime) -> 
     if refused:
         raise PostingsRefused(refused)
     storing.insert_entries(
-        company_id=company_id,
-        now=now,
-        entries=[
-            NewEntry(
-                one.issue.rule_version_id or 0,
-                one.event_id,
-                one.window_id,
-                one.employee_id,
-                one.points,
-                one.issue.effective_on,
-                result.tx_id or 0,
-                one.reverses_id,
-                one.facts,
-            )
-            for one, result in zip(postings, results, strict=True)
-        ],
+        company_id=company_id, now=now, tx_ids=[result.tx_id or 0 for result in results]
     )
 
 

@@ -16,6 +16,7 @@ from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import cycle
 from threading import Event
 from zoneinfo import ZoneInfo
 
@@ -142,7 +143,9 @@ def _recorded(
     """Record chunks in their order; whether each was rolled back.
 
     Two run at a time, each on a connection of its own: while one is posting, the next claims its
-    numbers. Inside a caller's transaction there is one connection, and one chunk after the other.
+    numbers. The two take turns and keep their connections to the end: a new one would make its
+    staging tables and plans again. Inside a caller's transaction there is one connection, and one
+    chunk after the other.
     """
     if not overlapping or connection.in_atomic_block:
         for good, bad in looked:
@@ -151,18 +154,31 @@ def _recorded(
     running: deque[Future[bool]] = deque()
     before = Event()
     before.set()
-    with ThreadPoolExecutor(2, thread_name_prefix="record") as pool:
+    with _recorder() as this, _recorder() as other:
+        turns = cycle((this, other))
         for good, bad in looked:
             claimed = Event()
             own = replace(batch, claimed=claimed.set)
             running.append(
-                pool.submit(copy_context().run, _record_in_turn, own, good, bad, before, claimed)
+                next(turns).submit(
+                    copy_context().run, _record_in_turn, own, good, bad, before, claimed
+                )
             )
             before = claimed
             if len(running) > 1:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+
+@contextmanager
+def _recorder() -> Iterator[ThreadPoolExecutor]:
+    """One thread, whose connection is closed after what it was given is done."""
+    with ThreadPoolExecutor(1, thread_name_prefix="record") as thread:
+        try:
+            yield thread
+        finally:
+            thread.submit(connection.close)
 
 
 def _record_in_turn(
@@ -173,7 +189,6 @@ def _record_in_turn(
         return _record_or_undo(batch, good, bad, False)
     finally:
         claimed.set()
-        connection.close()
 
 
 def _record_or_undo(

@@ -43,8 +43,8 @@ ORDER BY event_no
 
 _ENTRY_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS awards_entry_stage (
-    rule_version_id bigint, event_id bigint, window_id bigint, employee_id bigint, points bigint,
-    effective_on date, tx_id bigint, reverses_id bigint, facts jsonb
+    n int, rule_version_id bigint, event_id bigint, window_id bigint, employee_id bigint,
+    points bigint, effective_on date, reverses_id bigint, facts jsonb
 ) ON COMMIT DELETE ROWS
 """
 
@@ -52,9 +52,10 @@ _INSERT_ENTRIES = """
 INSERT INTO awards_entry (
     id, company_id, rule_version_id, event_id, window_id, employee_id, points, effective_on, tx_id,
     reverses_id, facts, created_at)
-SELECT t.tx_id, %s, t.rule_version_id, t.event_id, t.window_id, t.employee_id, t.points,
-    t.effective_on, t.tx_id, t.reverses_id, t.facts, %s
+SELECT r.tx_id, %s, t.rule_version_id, t.event_id, t.window_id, t.employee_id, t.points,
+    t.effective_on, r.tx_id, t.reverses_id, t.facts, %s
 FROM pg_temp.awards_entry_stage t
+JOIN unnest(%s::bigint[]) WITH ORDINALITY AS r (tx_id, n) ON r.n = t.n
 """
 
 
@@ -83,7 +84,7 @@ class Current(NamedTuple):
 
 
 class NewEntry(NamedTuple):
-    """One row of awards_entry to write; ``facts`` is JSON text."""
+    """One row of awards_entry to write, but for its transaction; ``facts`` is JSON text."""
 
     rule_version_id: int
     event_id: int | None
@@ -91,7 +92,6 @@ class NewEntry(NamedTuple):
     employee_id: int
     points: int
     effective_on: Any
-    tx_id: int
     reverses_id: int | None
     facts: str
 
@@ -205,17 +205,21 @@ def set_statuses(*, company_id: int, event_ids: Sequence[int], status: str) -> N
         )
 
 
-def insert_entries(*, company_id: int, entries: Sequence[NewEntry], now: datetime) -> None:
-    """Write entries, what each event or window earned."""
-    if not entries:
-        return
+def stage_entries(*, entries: Iterable[NewEntry]) -> None:
+    """Bring entries to the database before their transactions are known: that takes no locks."""
     lines = []
-    for version, event, window, employee, points, effective, tx_id, undone, facts in entries:
+    for n, entry in enumerate(entries, start=1):
+        version, event, window, employee, points, effective, undone, facts = entry
         lines.append(
-            f"{version}\t{NULL if event is None else event}\t"
+            f"{n}\t{version}\t{NULL if event is None else event}\t"
             f"{NULL if window is None else window}\t{employee}\t{points}\t{effective}\t"
-            f"{tx_id}\t{NULL if undone is None else undone}\t{escaped(facts)}\n"
+            f"{NULL if undone is None else undone}\t{escaped(facts)}\n"
         )
     with connection.cursor() as cursor:
         _stage(cursor, "awards_entry_stage", _ENTRY_STAGE, lines)
-        cursor.execute(_INSERT_ENTRIES, [company_id, now])
+
+
+def insert_entries(*, company_id: int, tx_ids: Sequence[int], now: datetime) -> None:
+    """Write the staged entries, what each event or window earned; ``tx_ids`` in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ENTRIES, [company_id, now, list(tx_ids)])
