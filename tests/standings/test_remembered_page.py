@@ -38,6 +38,6 @@ def test_readers_do_not_see_each_others_page(home, away) -> None:
     strangers = away.client("owner").get("/boards/").content.decode()
     assert mine != hers
     assert "李雷" not in strangers
-    assert home.client("employee").get("/boards/").content.decode().count("我</span>") == mine.count(
+    assert home.client("employee").get("/boards/").content.decode().count(
         "我</span>"
-    )
+    ) == mine.count("我</span>")

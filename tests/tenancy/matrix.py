@@ -105,7 +105,7 @@ PAGES: dict[str, Line] = {
     "set_language": Line(NOBODY, post=EVERYBODY, public=True),
     "people": Line(HEADS),
     "person-new": Line(MANAGERS),
-    "people-slips": Line(NOBODY, post=MANAGERS),
+    "people-slips": Line(MANAGERS),
     "person": Line(EVERYBODY, own=PERSON),
     "person-edit": Line(MANAGERS, own=PERSON),
     "person-leave": Line(NOBODY, post=MANAGERS, own=PERSON),

@@ -164,7 +164,11 @@ def _explained(
     sentence = event_sentence(rule, event.facts, person, tr=_)
     steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_)
     if row.reverses_id is not None:
-        why = pgettext("why", "撤回") if event.status == "withdrawn" and event.is_current else pgettext("why", "更正")
+        why = (
+            pgettext("why", "撤回")
+            if event.status == "withdrawn" and event.is_current
+            else pgettext("why", "更正")
+        )
         sentence = _("%(why)s，冲回：%(sentence)s") % {"why": why, "sentence": sentence}
     return Explained(row, rule, event, (event,), sentence, steps)
 
