@@ -379,6 +379,21 @@ def test_a_file_is_looked_at_started_and_told_about(home: Cast) -> None:
     assert any("8888" in str(cell) for row in rows for cell in row)
 
 
+def test_an_import_tells_how_many_earned_nothing(home: Cast) -> None:
+    code = rule(home, "S3", "增加单量", points="50", divisor="1000", unit="元")
+    officer = home.client("officer")
+    table = HEAD + (
+        f"a1,{code},0001,2026-11-12 10:00,,5600\na2,{code},0003,2026-11-12 11:00,,300\n"
+    )
+    address = hand_in(officer, table)["Location"]
+    officer.post(f"{address}start/")
+    run = carry_out(home)
+    page = officer.get(address)
+    assert page.context["unscored"] == 1
+    assert "其中 1 条没有得分" in page.content.decode()
+    assert numbers(officer, f"run={run.pk}&status=nothing") == ["a2"]
+
+
 def test_one_bad_row_keeps_everything_out_when_asked(home: Cast) -> None:
     code = rule(home, "S1", "签合同", points="10")
     officer = home.client("officer")

@@ -42,6 +42,7 @@ def test_nothing_is_stored_before_it_is_confirmed(home: Cast) -> None:
     result = page.context["result"]
     assert (result.created, result.updated, result.refused) == (2, 0, 1)
     assert "不是 11 位手机号" in page.content.decode()
+    assert f'href="/people/import/{run_id}/"' in officer.get("/").content.decode()
     report = officer.get(f"/imports/{run_id}/errors.xlsx")
     rows = read_workbook(report.content, name="errors.xlsx").sheets[0].rows
     assert "手机号" in text_of(rows[1][0])

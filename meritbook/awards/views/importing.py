@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from meritbook.awards import imports
 from meritbook.awards.forms import EventsFileForm
+from meritbook.awards.models import Event
 from meritbook.awards.sheets import event_template
 from meritbook.files.models import ImportRun
 from meritbook.files.queries.runs import run_of
@@ -73,8 +74,25 @@ def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
     """The first rows and problems of a waiting run; how far a running one is; what came of it."""
     run = _run(request, run_id)
     page = Paginator(run.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"run": run, "page": page, "back_address": "/events/import/"}
+    unscored = _unscored(run) if run.state == ImportRun.State.DONE else 0
+    context = {
+        "run": run,
+        "page": page,
+        "unscored": unscored,
+        "unscored_address": f"/events/?run={run.pk}&status=nothing" if unscored else "",
+        "back_address": "/events/import/",
+    }
     return render(request, "awards/import_run.html", context)
+
+
+def _unscored(run: ImportRun) -> int:
+    """How many events of a run stand recorded without points: each of them can say why."""
+    return Event.objects.filter(
+        company_id=run.company_id,
+        import_run_id=run.pk,
+        is_current=True,
+        status=Event.Status.NOTHING,
+    ).count()
 
 
 @officer_page

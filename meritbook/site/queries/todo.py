@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from meritbook.awards.queries.desk import has_events
@@ -14,6 +15,11 @@ from meritbook.org.models import Employee
 from meritbook.rules.models import RuleVersion
 from meritbook.rules.operations.publishing import open_questions
 
+_RUN_PAGES: dict[str, str] = {
+    ImportRun.Kind.PEOPLE: "people-import-run",
+    ImportRun.Kind.RULES: "rule-import-run",
+    ImportRun.Kind.EVENTS: "event-import-run",
+}
 RUNS_SHOWN = 4
 RUNS_DAYS = 14
 
@@ -115,7 +121,7 @@ def _runs(*, company_id: int, now: datetime) -> list[dict[str, Any]]:
                     "tone": "wait" if run.state == ImportRun.State.DRAFT else "bad",
                     "title": title,
                     "note": " · ".join(part for part in (moment(run.created_at), by) if part),
-                    "address": "/imports/",
+                    "address": reverse(_RUN_PAGES[run.kind], args=[run.pk]),
                 }
             )
     return items[:RUNS_SHOWN]
