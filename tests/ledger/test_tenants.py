@@ -184,10 +184,11 @@ def test_the_policy_leaves_the_index_its_condition(book: Book) -> None:
     """A policy that hides the company from the planner would read every row."""
     book.post("visit/1", gift(500))
     with connection.cursor() as cursor:
+        # Few rows: without these the planner may as well read them all, or sort.
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute(
-            "EXPLAIN SELECT * FROM ledger_transfer WHERE company_id = %s AND debit_id = 5"
-            " ORDER BY tx_id LIMIT 20",
+            "EXPLAIN SELECT * FROM ledger_transfer WHERE company_id = %s AND debit_id = 5",
             [book.company_id],
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
