@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def refresh_statistics(tables: Sequence[str]) -> int:
-    """Analyse those of ``tables`` that were never analysed or have doubled since; how many.
+    """Analyse those of ``tables`` that were never analysed or have grown threefold since; how many.
 
     Joins the caller's transaction and sees its rows. A look costs less than a millisecond.
     """
