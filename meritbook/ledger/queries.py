@@ -129,3 +129,13 @@ def is_open(*, company_id: int, day: date) -> bool:
             [company_id, day],
         )
         return bool(cursor.fetchone()[0])
+
+
+def closed_months(*, company_id: int) -> frozenset[date]:
+    """The first days of the months on which nothing may count any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT month FROM ledger_period WHERE company_id = %s AND state = 'closed'",
+            [company_id],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())

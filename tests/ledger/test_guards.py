@@ -4,7 +4,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
 
 import meritbook.ledger
 from meritbook.ledger.models import Account, Asset, Balance, ReadOnly, Transaction, Transfer
@@ -232,27 +231,3 @@ def test_models_only_read(book: Book, model: type[Account]) -> None:
     ):
         with pytest.raises(ReadOnly):
             write()
-
-
-def test_migrations_can_be_taken_back(live_database: str) -> None:
-    """Each SQL file has its reverse: down and up again, and the ledger works."""
-    down = ["functions.reverse.sql", "guards.reverse.sql", "tables.reverse.sql"]
-    up = ["tables.sql", "guards.sql", "posting.sql", "reversal.sql", "bulk.sql", "grants.sql"]
-    connection.close()
-    with raw("superuser") as admin:
-        admin.execute("SET ROLE meritbook_owner")  # The role that migrates.
-        admin.execute("SET app.company_id = 0")
-        with admin.transaction():
-            for name in down:
-                admin.execute((SQL / name).read_bytes())
-            left = admin.execute(
-                "SELECT relname FROM pg_class WHERE relname LIKE 'ledger\\_%'"
-                " UNION ALL SELECT proname FROM pg_proc WHERE proname LIKE 'ledger\\_%'"
-            ).fetchall()
-            assert left == []
-            for name in up:
-                admin.execute((SQL / name).read_bytes())
-    book = found_book()
-    with book.scope():
-        book.post("visit/1", gift(500))
-        book.assert_sound()

@@ -1,41 +1,15 @@
-"""Writing to the ledger. Everything goes through SQL functions; this module only calls them.
-
-Amounts are whole minor units of their asset (``kit.points``). All calls run inside the scope of
-the company they name and join the caller's transaction.
-"""
+"""Posting and taking back, one or many. Everything goes through SQL functions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
-from meritbook.kit.errors import Refusal
-from meritbook.ledger.staging import AMOUNT_MAX, Amounts, blocks, clean, columns, shape
-
-__all__ = [
-    "AMOUNT_MAX",
-    "Amounts",
-    "BelowFloor",
-    "Issue",
-    "KeyReused",
-    "NothingLeft",
-    "Posted",
-    "PostingRefused",
-    "Result",
-    "Reversal",
-    "close_month",
-    "create_assets",
-    "open_wallets",
-    "post",
-    "post_bulk",
-    "reason_text",
-    "reverse",
-    "reverse_bulk",
-]
+from meritbook.ledger.operations.calls import Posted, Result, call, posted
+from meritbook.ledger.staging import Amounts, blocks, clean, columns, shape
 
 FEW = 5
 """Up to so many gifts to one party are posted one by one."""
@@ -77,87 +51,9 @@ class Reversal(NamedTuple):
     amounts: Amounts | None = None
 
 
-class Posted(NamedTuple):
-    """The transaction that has the key; ``is_new`` is False when it was there before."""
-
-    tx_id: int
-    is_new: bool
-
-
-class Result(NamedTuple):
-    """What became of one row of a batch: status new, duplicate, conflict or refused."""
-
-    status: str
-    tx_id: int | None
-    reason: str | None
-
-
-class PostingRefused(Refusal):
-    """The ledger did not take a posting; ``code`` names the reason."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason_text(reason), code=reason)
-
-
-class KeyReused(PostingRefused):
-    """The key belongs to a transaction with another payload."""
-
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__("key_reused")
-
-
-class BelowFloor(PostingRefused):
-    """The account does not hold what the posting would take."""
-
-    def __init__(self) -> None:
-        super().__init__("below_floor")
-
-
-class NothingLeft(PostingRefused):
-    """The transaction is reversed already, or by less than was asked for."""
-
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__("nothing_left")
-
-
-def reason_text(reason: str) -> str:
-    """One sentence for a ``Result.reason``."""
-    texts = {
-        "key_reused": _("这个幂等键已用于另一笔内容不同的记账"),
-        "below_floor": _("余额不足，不能扣到下限以下"),
-        "nothing_left": _("原记账已全部冲销，没有可冲销的余额"),
-        "bad_key": _("幂等键为空、过长或含有不可用的字符"),
-        "bad_amount": _("分值必须是非零整数，且不超过上限"),
-        "bad_assets": _("积分资产为空或重复"),
-        "bad_kind": _("记账类型不可用"),
-        "bad_source": _("来源类型不可用"),
-        "bad_day": _("记账日期缺失或超出范围"),
-        "unknown_asset": _("没有这种积分资产"),
-        "unknown_party": _("公司里没有这个账户主体"),
-        "unknown_department": _("公司里没有这个部门"),
-        "unknown_transaction": _("没有这笔记账"),
-        "not_reversible": _("冲销本身不能再冲销，请重新记账"),
-    }
-    return texts.get(reason, reason)
-
-
-def create_assets(*, company_id: int, programme_id: int) -> None:
-    """Create the default assets of a programme and their system accounts. Again: nothing new."""
-    _call("SELECT ledger_create_assets(%s, %s)", company_id, programme_id)
-
-
-def open_wallets(*, company_id: int, party_ids: Sequence[int]) -> None:
-    """Give each party wallets for honour, spendable and coin. Again: nothing new."""
-    _call("SELECT ledger_open_wallets(%s, %s::bigint[])", company_id, list(party_ids))
-
-
 def post(*, company_id: int, issue: Issue) -> Posted:
     """Post one issue. Raises KeyReused, BelowFloor or PostingRefused, and then posted nothing."""
-    return _posted(_post(company_id, issue))
+    return posted(_post(company_id, issue))
 
 
 def _post(company_id: int, issue: Issue) -> Result:
@@ -171,7 +67,7 @@ def _post(company_id: int, issue: Issue) -> Result:
         )
         return _reverse(company_id, part)
     codes, amounts = columns(issue.amounts)
-    row = _call(
+    row = call(
         "SELECT status, tx_id, reason FROM ledger_post(%s, %s, %s, %s, %s::text[], %s::bigint[],"
         " %s, %s, %s, %s, %s, %s, %s)",
         company_id,
@@ -228,12 +124,12 @@ def reverse(
     Raises KeyReused, NothingLeft or PostingRefused.
     """
     one = Reversal(tx_id, key, fact_on, actor_id, note, amounts)
-    return _posted(_reverse(company_id, one))
+    return posted(_reverse(company_id, one))
 
 
 def _reverse(company_id: int, one: Reversal) -> Result:
     codes, values = columns(one.amounts) if one.amounts is not None else (None, None)
-    row = _call(
+    row = call(
         "SELECT status, tx_id, reason"
         " FROM ledger_reverse(%s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[])",
         company_id,
@@ -278,17 +174,6 @@ def reverse_bulk(*, company_id: int, reversals: Sequence[Reversal]) -> list[Resu
         return list(map(Result._make, cursor.fetchall()))
 
 
-def close_month(*, company_id: int, month: date, closed_by: int, closed_at: datetime) -> bool:
-    """Close a month (its first day) for good; False when it was closed before.
-
-    Waits for postings under way. Later ones count on the first day of the next open month.
-    """
-    row = _call(
-        "SELECT ledger_close_month(%s, %s, %s, %s)", company_id, month, closed_by, closed_at
-    )
-    return bool(row[0])
-
-
 def _are_few_gifts(issues: Sequence[Issue]) -> bool:
     """Whether single calls do the same as a batch, and sooner than a stage is set up.
 
@@ -303,24 +188,3 @@ def _are_few_gifts(issues: Sequence[Issue]) -> bool:
         and {code for code, amount in issue.amounts if amount > 0} == assets
         for issue in issues
     )
-
-
-def _posted(result: Result) -> Posted:
-    if result.status == "conflict":
-        raise KeyReused
-    if result.status == "refused" or result.tx_id is None:
-        match result.reason:
-            case "below_floor":
-                raise BelowFloor
-            case "nothing_left":
-                raise NothingLeft
-            case reason:
-                raise PostingRefused(reason or "refused")
-    return Posted(result.tx_id, result.status == "new")
-
-
-def _call(statement: str, *parameters: Any) -> tuple[object, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row: tuple[object, ...] = cursor.fetchone()
-        return row

@@ -1,0 +1,21 @@
+-- The doors that the application may use. Everything else stays with the owner.
+DO $$
+DECLARE
+    v_function record;
+    v_doors CONSTANT text[] := ARRAY[
+        'ledger_close_month', 'ledger_create_assets', 'ledger_open_stage', 'ledger_open_wallets',
+        'ledger_post', 'ledger_post_bulk', 'ledger_reverse', 'ledger_reverse_bulk'];
+BEGIN
+    FOR v_function IN
+        SELECT p.oid::regprocedure AS signature, p.proname = ANY (v_doors) AS is_door
+        FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'ledger\_%'
+            AND p.prorettype <> 'trigger'::regtype
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, meritbook_app, meritbook_ops',
+            v_function.signature);
+        IF v_function.is_door THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO meritbook_app', v_function.signature);
+        END IF;
+    END LOOP;
+END $$;
