@@ -105,6 +105,20 @@ def drop(name: str) -> None:
 
 
 @contextmanager
+def empty(label: str) -> Iterator[str]:
+    """A database without any table, with the roles' grants, for the time of the block; its name."""
+    name = f"mb_{label}_{os.getpid()}_{time.monotonic_ns() % 10**9}"
+    with psycopg.connect(admin_dsn(), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(718281828)")
+        make_roles(connection, passwords=PASSWORDS)
+        make_database(admin_dsn(), database=name)
+    try:
+        yield name
+    finally:
+        drop(name)
+
+
+@contextmanager
 def copy(label: str) -> Iterator[str]:
     """A copy of the template for the time of the block; its name."""
     name = f"mb_{label}_{os.getpid()}_{time.monotonic_ns() % 10**9}"

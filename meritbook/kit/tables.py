@@ -7,6 +7,7 @@ docs/decisions/0004-migrations-and-tenancy.md).
 from collections.abc import Mapping, Sequence
 
 from django.db import migrations
+from django.db.backends.utils import names_digest
 from django.db.migrations.operations.base import Operation
 
 POLICY = "current_setting('app.company_id')::bigint"
@@ -29,14 +30,17 @@ def row_level_security(table: str, *, column: str = "company_id") -> Operation:
     )
 
 
-def tenant_table(table: str, *, references: Mapping[str, str] | None = None) -> Sequence[Operation]:
+def tenant_table(
+    table: str, *, references: Mapping[str, str] | None = None, has_company_index: bool = True
+) -> Sequence[Operation]:
     """Row-level security, UNIQUE (company_id, id), and composite foreign keys.
 
-    ``references`` maps a column to the tenant table it points at.
+    ``references`` maps a column to the tenant table it points at; ``has_company_index`` says whether
+    Django made an index for ``company``.
     """
     operations: list[Operation] = [
         row_level_security(table),
-        drop_company_index(table),
+        *([drop_company_index(table)] if has_company_index else []),
         migrations.RunSQL(
             sql=f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_key UNIQUE (company_id, id);",
             reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {table}_tenant_key;",
@@ -53,6 +57,7 @@ def drop_company_index(table: str) -> Operation:
     The key (company_id, id) serves it too. Without statistics the planner takes the narrower index
     for the checks of foreign keys, and then reads all of a company's rows for every check.
     """
+    name = f"{table}_company_id_{names_digest(table, 'company_id', length=8)}"
     return migrations.RunSQL(
         sql=(
             "DO $$ DECLARE v_name text; BEGIN FOR v_name IN"
@@ -62,7 +67,8 @@ def drop_company_index(table: str) -> Operation:
             " AND a.attname = 'company_id'"
             " LOOP EXECUTE 'DROP INDEX ' || v_name; END LOOP; END $$;"
         ),
-        reverse_sql=migrations.RunSQL.noop,
+        # As Django named it.
+        reverse_sql=f"CREATE INDEX {name} ON {table} (company_id);",
     )
 
 
@@ -91,5 +97,8 @@ def append_only(table: str) -> Operation:
             f" FOR EACH STATEMENT EXECUTE FUNCTION kit_refuse_change();"
             f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM meritbook_app;"
         ),
-        reverse_sql=f"DROP TRIGGER {table}_append_only ON {table};",
+        reverse_sql=(
+            f"DROP TRIGGER {table}_append_only ON {table};"
+            f"GRANT UPDATE, DELETE ON {table} TO meritbook_app;"
+        ),
     )

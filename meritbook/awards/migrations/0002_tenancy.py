@@ -56,5 +56,5 @@ class Migration(migrations.Migration):
                 "reverses_id": "awards_entry",
             },
         ),
-        *tenant_table("awards_idempotencykey"),
+        *tenant_table("awards_idempotencykey", has_company_index=False),
     ]

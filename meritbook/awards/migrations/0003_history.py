@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
             ),
             reverse_sql=(
                 "DROP TRIGGER awards_entry_stands ON awards_entry;"
+                "REVOKE UPDATE (status, is_current) ON awards_event FROM meritbook_app;"
+                "REVOKE UPDATE (event_id) ON awards_entry FROM meritbook_app;"
                 "GRANT UPDATE, DELETE ON awards_event, awards_entry, awards_window"
                 " TO meritbook_app;"
             ),
