@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from meritbook.kit.errors import Refusal
+from meritbook.kit.retries import Busy, is_broken_off, retried
 from meritbook.kit.tenancy import company_scope
 from meritbook.kit.words import say
 
@@ -97,7 +98,7 @@ class JsonCommand(BaseCommand):
         as_json = bool(options.pop("as_json"))
         try:
             _refuse_unreadable(options)
-            value = self.answer(**options)
+            value = self._answer(**options)
         except Refusal as refusal:
             if as_json:
                 self._print(
@@ -110,6 +111,14 @@ class JsonCommand(BaseCommand):
         self._print(json.dumps(value, ensure_ascii=False) if as_json else self.show(value))
         if self.failed(value):
             sys.exit(1)
+
+    def _answer(self, **options: Any) -> Any:
+        try:
+            return self.answer(**options)
+        except DatabaseError as error:
+            if is_broken_off(error):
+                raise Busy from error
+            raise
 
     def _print(self, text: str) -> None:
         if text:
@@ -143,8 +152,12 @@ class CompanyCommand(JsonCommand):
         company_id = company_id_of(options.pop("company"))
         if not self.scoped:
             return self.company_answer(company_id=company_id, **options)
-        with company_scope(company_id):
-            return self.company_answer(company_id=company_id, **options)
+
+        def answer() -> Any:
+            with company_scope(company_id):
+                return self.company_answer(company_id=company_id, **options)
+
+        return retried(answer)
 
     def company_answer(self, *, company_id: int, **options: Any) -> Any:
         raise TypeError("company_answer is missing")

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, Protocol
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from meritbook.kit.retries import retried
 from meritbook.kit.tenancy import company_scope
 
 P = ParamSpec("P")
@@ -34,8 +35,8 @@ def tenant_job(
 ) -> Callable[[Callable[P, Any]], Job]:
     """Register a job whose first argument is ``company_id``; it runs inside that company's scope.
 
-    ``scoped=False`` leaves opening scopes to the job (many small transactions). The job is retried
-    a few times when it fails.
+    ``scoped=False`` leaves opening scopes to the job (many small transactions). A job whose
+    transaction the database broke off runs again at once; the queue retries what fails a few times.
     """
 
     def decorate(work: Callable[P, Any]) -> Job:
@@ -46,8 +47,12 @@ def tenant_job(
                 raise NotAnId(f"company_id of job {name} is {type(company_id).__name__}")
             if not scoped:
                 return work(*args, **kwargs)
-            with company_scope(company_id):
-                return work(*args, **kwargs)
+
+            def scoped_work() -> Any:
+                with company_scope(company_id):
+                    return work(*args, **kwargs)
+
+            return retried(scoped_work)
 
         task: Job = app.task(name=name, queue=queue, retry=3, lock=lock)(run)
         return task

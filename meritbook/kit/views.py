@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from meritbook.kit.retries import RETRY_AFTER
 from meritbook.kit.samples import sample_context
 
 
@@ -29,6 +30,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: nothing was saved; the request's id helps to find the cause."""
     return _error(request, 500)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: the database broke the request off several times; nothing was saved, try again."""
+    response = _error(request, 503, template="kit/errors/busy.html")
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

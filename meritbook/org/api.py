@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
@@ -15,12 +14,12 @@ from ninja.security import HttpBearer
 
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
+from meritbook.kit.retries import retried
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.keys import ApiCaller, authenticate
 
 P = ParamSpec("P")
 R = TypeVar("R")
-ATTEMPTS = 3
 PAGE_MAX = 1_000
 
 
@@ -87,15 +86,12 @@ def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             _refuse_unstorable_address(args[0])
             if not caller.may(scope):
                 raise MissingScope(scope)
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    with company_scope(caller.company_id):
-                        return endpoint(*args, **kwargs)
-                except DatabaseError as error:
-                    state = getattr(error.__cause__, "sqlstate", None)
-                    if state not in ("40P01", "40001") or attempt == ATTEMPTS:
-                        raise
-            raise AssertionError("unreachable")
+
+            def scoped() -> R:
+                with company_scope(caller.company_id):
+                    return endpoint(*args, **kwargs)
+
+            return retried(scoped)
 
         return run
 

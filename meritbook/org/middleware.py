@@ -2,14 +2,18 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from meritbook.kit.retries import is_broken_off, retried
 from meritbook.kit.tenancy import company_scope
+from meritbook.kit.views import busy
 from meritbook.org.queries import members
+from meritbook.org.rewinding import Rewind
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -29,28 +33,61 @@ def request_id(get_response: Handler) -> Handler:
     return middleware
 
 
-def tenancy(get_response: Handler) -> Handler:
+class _BrokenOff(HttpResponse):
+    """Stands for the answer of a view whose transaction the database broke off; nobody gets it."""
+
+    error: Exception
+
+
+class Tenancy:
     """Open the company of the session around the request; roll back when it ends in ≥ 500.
 
     Sets ``request.member`` (org.queries.members.Member or None), ``request.company`` and
     ``request.places`` (the companies of the log-in). Times are shown in the company's zone.
+
+    A view whose transaction the database broke off (a deadlock's victim) runs again with the
+    request as it was, a few times; then the answer is 503.
     """
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.member = None  # type: ignore[attr-defined]
-        request.company = None  # type: ignore[attr-defined]
-        request.places = []  # type: ignore[attr-defined]
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
             # A key opens its own company there, whatever session comes along.
-            return get_response(request)
+            _enter_nowhere(request)
+            return self.get_response(request)
+        rewind = Rewind(request)
+        try:
+            return retried(
+                partial(self._answer, request),
+                # Without a company's transaction a view commits as it goes.
+                restore=lambda: rewind() and request.company is not None,  # type: ignore[attr-defined]
+            )
+        except DatabaseError as error:
+            if not is_broken_off(error):
+                raise
+            rewind()
+            return busy(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Keep Django from turning what can be tried again into a 500."""
+        if not is_broken_off(exception):
+            return None
+        response = _BrokenOff()
+        response.error = exception
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        _enter_nowhere(request)
         login = request.user
         if not login.is_authenticated:
-            return get_response(request)
+            return self._seen(request)
         found = members.places(login_id=login.pk)
         request.places = found  # type: ignore[attr-defined]
         place = members.chosen(found, company_id=request.session.get("company_id"))
         if place is None:
-            return get_response(request)
+            return self._seen(request)
         if login.must_change_password and request.path not in _BEFORE_A_NEW_PASSWORD:
             return redirect("/password/")
         with company_scope(place.company_id):
@@ -58,9 +95,19 @@ def tenancy(get_response: Handler) -> Handler:
             request.member = member  # type: ignore[attr-defined]
             request.company = member.company  # type: ignore[attr-defined]
             with timezone.override(member.company.zone):
-                response = get_response(request)
+                response = self._seen(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         return response
 
-    return middleware
+    def _seen(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, _BrokenOff):
+            raise response.error
+        return response
+
+
+def _enter_nowhere(request: HttpRequest) -> None:
+    request.member = None  # type: ignore[attr-defined]
+    request.company = None  # type: ignore[attr-defined]
+    request.places = []  # type: ignore[attr-defined]

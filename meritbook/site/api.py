@@ -19,6 +19,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from meritbook.awards.api import employees
 from meritbook.awards.api import router as events
 from meritbook.kit.errors import Refusal
+from meritbook.kit.retries import RETRY_AFTER, Busy, is_broken_off
 from meritbook.org.api import ErrorBody
 from meritbook.rules.api import router as rules
 from meritbook.standings.api import router as boards
@@ -79,6 +80,15 @@ def _error(request: HttpRequest, status: int, code: str, message: str) -> HttpRe
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return _error(request, refusal.status, refusal.code, refusal.message)
+
+
+@api.exception_handler(DatabaseError)
+def _broken_off(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    if not is_broken_off(error):
+        return _failed(request, error)
+    response = _refused(request, Busy())
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 @api.exception_handler(ValidationError)

@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "meritbook.org.middleware.tenancy",
+    "meritbook.org.middleware.Tenancy",
 ]
 
 TEMPLATES = [

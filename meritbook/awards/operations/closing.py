@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import post_all
+from meritbook.kit.retries import retried
 from meritbook.kit.statistics import refresh_statistics
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
@@ -41,18 +43,21 @@ def close_windows(*, company_id: int, until: date, now: datetime) -> Closed:
             roster=roster(company_id=company_id),
         )
     closed = entries = 0
+    end = datetime.combine(until, time(), tzinfo=zone)
     while True:
-        with company_scope(company_id):
-            refresh_statistics(storing.TABLES)
-            due = window_rows.claim_due(
-                company_id=company_id,
-                until=datetime.combine(until, time(), tzinfo=zone),
-                limit=CHUNK,
-            )
-            postings = windows.settle(intake=intake, windows=due)
-            post_all(company_id=company_id, postings=postings, now=now)
-            window_rows.refresh_statuses(company_id=company_id, windows=due)
-        closed += len(due)
-        entries += len(postings)
-        if not due:
+        some = retried(partial(_close_some, intake, end))
+        closed += some.windows
+        entries += some.entries
+        if not some.windows:
             return Closed(closed, entries)
+
+
+def _close_some(intake: Intake, end: datetime) -> Closed:
+    company_id = intake.company_id
+    with company_scope(company_id):
+        refresh_statistics(storing.TABLES)
+        due = window_rows.claim_due(company_id=company_id, until=end, limit=CHUNK)
+        postings = windows.settle(intake=intake, windows=due)
+        post_all(company_id=company_id, postings=postings, now=intake.now)
+        window_rows.refresh_statuses(company_id=company_id, windows=due)
+    return Closed(len(due), len(postings))

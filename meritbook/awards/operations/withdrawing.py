@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import outstanding_of_events, post_all, taking_back
+from meritbook.kit.retries import retried
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
 from meritbook.org.queries.roster import roster
@@ -27,6 +29,10 @@ class Withdrawn(NamedTuple):
 
 def withdraw(*, company_id: int, source: str, event_nos: Sequence[str], now: datetime) -> Withdrawn:
     """Take back what events earned, and take them out of their windows. Again: nothing new."""
+    return retried(partial(_withdraw, company_id, source, event_nos, now))
+
+
+def _withdraw(company_id: int, source: str, event_nos: Sequence[str], now: datetime) -> Withdrawn:
     with company_scope(company_id):
         zone = ZoneInfo(Company.objects.values_list("time_zone", flat=True).get(id=company_id))
         intake = Intake(
