@@ -195,6 +195,7 @@ NO_PICTURE: Mapping[str, str] = {
     "rule-publish": "an act",
     "rule-discard": "an act",
     "rule-retire": "an act",
+    "event-import-check": "an act",
     "event-import-start": "an act",
     "event-import-drop": "an act",
     "event-withdraw": "an act",

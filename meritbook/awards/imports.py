@@ -5,24 +5,30 @@ The run in the history is the one place that knows its state: waiting, running, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from meritbook.awards.operations import Checked, check
 from meritbook.awards.sheets import EventsFile, load_events, read_events
 from meritbook.files.models import ImportRun
-from meritbook.files.operations.runs import fail_run, finish_run, start_run, store_file
-from meritbook.files.queries.runs import FileGone, content_of
+from meritbook.files.operations.runs import (
+    fail_run,
+    finish_run,
+    keep_problems,
+    start_run,
+    store_file,
+)
+from meritbook.files.queries.runs import FileGone, content_of, problems_of
 from meritbook.kit.errors import Refusal
-from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import text_of, write_error_report
 from meritbook.kit.tenancy import company_scope
 
 SHOWN_ROWS = 5
-PROBLEMS_KEPT = 2_000
+COMMON_REASONS = 5
 COUNTS = ("new", "duplicate", "revised", "conflict", "refused")
 
 
@@ -44,8 +50,19 @@ def open_import(
     actor_id: int | None,
     now: datetime,
 ) -> ImportRun:
-    """Keep the file, read it, and open a run that waits. Raises UnreadableFile, MissingColumns."""
+    """Keep the file, look at its rows, and open a run that waits.
+
+    Raises UnreadableFile, MissingColumns, BadSource.
+    """
     file = read_events(content, name=name)
+    checked = check(
+        company_id=company_id,
+        events=file.lines,
+        source=source,
+        now=now,
+        revise=revise,
+        all_or_nothing=all_or_nothing,
+    )
     stored = store_file(
         company_id=company_id, name=name, content=content, created_by=actor_id, now=now
     )
@@ -62,13 +79,58 @@ def open_import(
             "revise": revise,
             "all_or_nothing": all_or_nothing,
             "preview": _preview(file),
-            "refused": len(file.refused),
         },
     )
-    run.total = len(file.events) + len(file.refused)
-    run.problems = _kept(file.problems)
-    run.save(update_fields=["total", "problems"])
+    _keep(run, checked, now)
     return run
+
+
+def check_again(*, company_id: int, run_id: int, revise: bool, now: datetime) -> None:
+    """Look at a waiting run's rows once more: people or standards may have come in the meantime,
+    or known numbers shall be corrections. Raises ImportNotWaiting, FileGone."""
+    run = (
+        ImportRun.objects.select_for_update(of=("self",))
+        .select_related("file")
+        .filter(company_id=company_id, pk=run_id, state=ImportRun.State.DRAFT)
+        .first()
+    )
+    if run is None:
+        raise ImportNotWaiting(_("这次导入已经开始或处理完了"))
+    run.options = {**run.options, "revise": revise}
+    file = read_events(_content(run), name=run.file_name)
+    checked = check(
+        company_id=company_id,
+        events=file.lines,
+        source=run.options["source"],
+        now=now,
+        revise=revise,
+        all_or_nothing=run.options["all_or_nothing"],
+    )
+    _keep(run, checked, now)
+
+
+def _keep(run: ImportRun, checked: Checked, now: datetime) -> None:
+    """Write down what the look at the rows has found."""
+    recorded, problems = checked.recorded, checked.problems
+    run.total = len(recorded.results)
+    run.options = {
+        **run.options,
+        "checked_at": now.isoformat(),
+        "would": {name: recorded.count(name) for name in COUNTS},
+        "unscored": checked.unscored,
+        "noted": dict(checked.noted),
+        "notes": {
+            kind: [problem.as_dict() for problem in found] for kind, found in checked.notes.items()
+        },
+        "reasons": [
+            {"column": column, "reason": reason, "count": count}
+            for (column, reason), count in Counter(
+                (problem.column, problem.reason) for problem in problems
+            ).most_common(COMMON_REASONS)
+        ],
+    }
+    run.save(update_fields=["total"])
+    keep_problems(run=run, problems=problems)
 
 
 def _preview(file: EventsFile) -> dict[str, Any]:
@@ -86,12 +148,11 @@ def _preview(file: EventsFile) -> dict[str, Any]:
     }
 
 
-def _kept(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    return [problem.as_dict() for problem in problems[:PROBLEMS_KEPT]]
+def claim_import(*, company_id: int, run_id: int, all_or_nothing: bool | None = None) -> None:
+    """Mark a waiting run as running, once. Raises ImportNotWaiting.
 
-
-def claim_import(*, company_id: int, run_id: int) -> None:
-    """Mark a waiting run as running, once. Raises ImportNotWaiting."""
+    ``all_or_nothing`` is the last word on whether good rows are kept beside bad ones.
+    """
     claimed = ImportRun.objects.filter(
         company_id=company_id,
         pk=run_id,
@@ -100,6 +161,10 @@ def claim_import(*, company_id: int, run_id: int) -> None:
     ).update(state=ImportRun.State.RUNNING)
     if not claimed:
         raise ImportNotWaiting(_("这次导入已经开始或处理完了"))
+    if all_or_nothing is not None:
+        run = ImportRun.objects.get(company_id=company_id, pk=run_id)
+        run.options = {**run.options, "all_or_nothing": all_or_nothing}
+        run.save(update_fields=["options"])
 
 
 def drop_import(*, company_id: int, run: ImportRun, now: datetime) -> None:
@@ -153,20 +218,20 @@ def run_import(*, company_id: int, run_id: int, now: datetime) -> None:
         finish_run(
             run=run,
             counts={name: answer[name] for name in COUNTS},
-            problems=loaded.problems[:PROBLEMS_KEPT],
+            problems=[],
             undo={},
             total=run.total,
             now=now,
             state=ImportRun.State.FAILED if loaded.rolled_back else ImportRun.State.DONE,
         )
         run.options = {**options, "rolled_back": loaded.rolled_back}
-        run.save(update_fields=["options"])
+        keep_problems(run=run, problems=loaded.problems)
 
 
 def error_report(run: ImportRun) -> bytes:
     """The rows of the file that were refused, as they came, with the reason in front: xlsx."""
     file = read_events(_content(run), name=run.file_name)
-    return write_error_report(file.table, problems=[Problem(**problem) for problem in run.problems])
+    return write_error_report(file.table, problems=problems_of(run))
 
 
 def _content(run: ImportRun) -> bytes:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("events/import/", importing.import_events, name="event-import"),
     path("events/import/template.xlsx", importing.events_template, name="event-import-template"),
     path("events/import/<int:run_id>/", importing.import_run, name="event-import-run"),
+    path("events/import/<int:run_id>/check/", importing.check, name="event-import-check"),
     path("events/import/<int:run_id>/start/", importing.start, name="event-import-start"),
     path("events/import/<int:run_id>/drop/", importing.drop, name="event-import-drop"),
     path("events/import/<int:run_id>/progress/", importing.progress, name="event-import-progress"),

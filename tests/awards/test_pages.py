@@ -351,7 +351,8 @@ def test_a_file_is_looked_at_started_and_told_about(home: Cast) -> None:
     address = hand_in(officer, table)["Location"]
     look = officer.get(address)
     assert look.context["run"].options["preview"]["rows"][0][:3] == ["a1", code, "0001"]
-    assert "有 1 行读不出来" in look.content.decode()
+    assert [look.context["look"][name] for name in ("new", "refused")] == [2, 2]
+    assert "没有工号为“8888”的员工" in look.content.decode()
     assert honour(home) == {}
 
     officer.post(f"{address}start/")

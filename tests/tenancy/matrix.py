@@ -86,6 +86,7 @@ PAGES: dict[str, Line] = {
     "event-import": Line(MANAGERS),
     "event-import-template": Line(MANAGERS),
     "event-import-run": Line(MANAGERS, own=EVENT_RUN),
+    "event-import-check": Line(NOBODY, post=MANAGERS, own=EVENT_RUN),
     "event-import-start": Line(NOBODY, post=MANAGERS, own=EVENT_RUN),
     "event-import-drop": Line(NOBODY, post=MANAGERS, own=EVENT_RUN),
     "event-import-progress": Line(MANAGERS, own=EVENT_RUN),

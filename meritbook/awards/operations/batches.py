@@ -9,9 +9,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from meritbook.awards.content import NewEvent
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.copytext import json_text
+from meritbook.awards.operations.faults import conflict_of
 from meritbook.awards.operations.intake import Candidate, Intake
 from meritbook.awards.operations.posting import (
     Posting,
@@ -29,6 +29,7 @@ from meritbook.awards.operations.results import (
     REFUSED,
     REVISED,
     RowResult,
+    taken_number,
 )
 from meritbook.awards.operations.storing import Current
 from meritbook.kit.problems import Problem
@@ -129,14 +130,20 @@ class Batch:
         corrections: list[_Stored] = []
         for id_, one in taken:
             there = current[one.event.event_no]
-            is_same = there.hash == one.hash
-            if is_same and not (self.revise and there.status == "withdrawn"):
+            became = taken_number(
+                is_same=there.hash == one.hash,
+                withdrawn=there.status == "withdrawn",
+                revise=self.revise,
+            )
+            if became == DUPLICATE:
                 self.results[one.position] = RowResult(DUPLICATE, there.id)
-            elif self.revise:
+            elif became == REVISED:
                 self.results[one.position] = RowResult(REVISED, id_)
                 corrections.append(_Stored(id_, there.revision + 1, one, there))
             else:
-                self.results[one.position] = RowResult(CONFLICT, there.id, (_conflict(one.event),))
+                self.results[one.position] = RowResult(
+                    CONFLICT, there.id, (conflict_of(one.event),)
+                )
         if corrections:
             storing.retire_revisions(
                 company_id=company_id,
@@ -250,13 +257,3 @@ def _hand_over(company_id: int, kept: dict[tuple[int, int], int]) -> None:
             " WHERE n.company_id = %s AND n.id = t.id",
             [*storing.columns(pairs, 2), company_id],
         )
-
-
-def _conflict(event: NewEvent) -> Problem:
-    return Problem(
-        event.sheet,
-        event.row,
-        _("事件编号"),
-        _("编号“%(no)s”已有另一条内容不同的事件") % {"no": event.event_no},
-        _("确要更正时请选择“按更正处理”（--revise），否则请换一个编号"),
-    )

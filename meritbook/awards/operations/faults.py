@@ -158,3 +158,17 @@ class _Faults:
         texts = (event.object, event.note, *attributes, *attributes.values())
         if any("\x00" in text for text in texts):
             self.add("", _("含有不可见的控制字符"), _("请删去看不见的字符后重试"))
+
+
+def conflict_of(event: NewEvent, *, row: int = 0) -> Problem:
+    """The number belongs to other content: in the store, or in the file's ``row``."""
+    shown = {"no": event.event_no, "row": row}
+    return Problem(
+        event.sheet,
+        event.row,
+        _("事件编号"),
+        _("编号“%(no)s”和第 %(row)s 行相同，内容却不同") % shown
+        if row
+        else _("编号“%(no)s”已有另一条内容不同的事件") % shown,
+        _("确要更正时请选择按更正处理，否则请换一个编号"),
+    )

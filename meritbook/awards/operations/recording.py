@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -20,7 +20,7 @@ from itertools import cycle
 from threading import Event
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent, Row
@@ -29,13 +29,14 @@ from meritbook.awards.operations import storing
 from meritbook.awards.operations.batches import Batch
 from meritbook.awards.operations.intake import Candidate, Intake, Refused
 from meritbook.awards.operations.results import (
-    CONFLICT,
     REFUSED,
     Progress,
     Recorded,
     RowResult,
+    keeps_out,
 )
 from meritbook.kit.errors import Refusal
+from meritbook.kit.retries import retried
 from meritbook.kit.statistics import refresh_statistics
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
@@ -44,7 +45,7 @@ from meritbook.rules.queries import rulebook
 
 CHUNK = 10_000
 SOURCE_MAX = 60
-RETRIES = 4
+ATTEMPTS = 4
 FEW = 200
 """Up to so many rows only the people named in them are read."""
 
@@ -60,6 +61,34 @@ class BadSource(Refusal):
 
 class _Undo(Exception):
     """Leaves the transaction of an all-or-nothing batch."""
+
+
+def checked_source(source: str) -> str:
+    """The source's name without spaces around it. Raises BadSource."""
+    source = source.strip()
+    if not 1 <= len(source) <= SOURCE_MAX or not source.isprintable():
+        raise BadSource
+    return source
+
+
+def open_intake(*, company_id: int, events: Sequence[Row], now: datetime) -> Intake:
+    """Everything that judging these rows needs: the rules, and the people named in them."""
+    with company_scope(company_id):
+        zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
+        return Intake(
+            company_id=company_id,
+            zone=ZoneInfo(zone),
+            now=now,
+            book=Versions(rulebook(company_id=company_id)),
+            roster=roster(
+                company_id=company_id,
+                employee_nos=(
+                    {one.employee_no for one in events if isinstance(one, NewEvent)}
+                    if len(events) <= FEW
+                    else None
+                ),
+            ),
+        )
 
 
 def record(
@@ -80,31 +109,14 @@ def record(
     is refused or in conflict; else each chunk of 10,000 rows has its own. ``events`` may make its
     rows when they are asked for; empty ones (None) have no result. Raises BadSource.
     """
-    source = source.strip()
-    if not 1 <= len(source) <= SOURCE_MAX or not source.isprintable():
-        raise BadSource
+    source = checked_source(source)
     results: list[RowResult | None] = [None] * len(events)
-    with company_scope(company_id):
-        zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
-        intake = Intake(
-            company_id=company_id,
-            zone=ZoneInfo(zone),
-            now=now,
-            book=Versions(rulebook(company_id=company_id)),
-            roster=roster(
-                company_id=company_id,
-                employee_nos=(
-                    {one.employee_no for one in events if isinstance(one, NewEvent)}
-                    if len(events) <= FEW
-                    else None
-                ),
-            ),
-        )
+    intake = open_intake(company_id=company_id, events=events, now=now)
     size = max(len(events), 1) if all_or_nothing else CHUNK
     rolled_back = False
     batch = Batch(intake, source, revise, import_run_id, results)
     done = 0
-    with _collector_paused(len(events)):
+    with collector_paused(len(events)):
         looked = _looked_at(intake, events, size)
         for outcome in _recorded(batch, looked, all_or_nothing, overlapping=len(events) > size):
             rolled_back = rolled_back or outcome
@@ -195,14 +207,14 @@ def _record_or_undo(
     batch: Batch, good: list[Candidate], bad: list[Refused], all_or_nothing: bool
 ) -> bool:
     try:
-        _again(partial(_record_chunk, batch, good, bad, all_or_nothing))
+        retried(partial(_record_chunk, batch, good, bad, all_or_nothing), attempts=ATTEMPTS)
     except _Undo:
         return True
     return False
 
 
 @contextmanager
-def _collector_paused(rows: int) -> Iterator[None]:
+def collector_paused(rows: int) -> Iterator[None]:
     """Many rows are a million small values that all live: looking for garbage among them, again
     and again, costs a third of the time and finds none."""
     if rows < FEW or not gc.isenabled():
@@ -213,23 +225,6 @@ def _collector_paused(rows: int) -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def _again(work: Callable[[], None]) -> None:
-    """Run a chunk again when the database chose it as the victim of a deadlock.
-
-    Inside a caller's transaction there is nothing to run again: the caller's is lost too.
-    """
-    outermost = not connection.in_atomic_block
-    for attempt in range(RETRIES):
-        try:
-            work()
-        except DatabaseError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if not outermost or state not in ("40P01", "40001") or attempt == RETRIES - 1:
-                raise
-        else:
-            return
 
 
 def _record_chunk(
@@ -244,7 +239,5 @@ def _record_chunk(
         batch.record_rounds(good)
         if len(good) >= FEW:
             refresh_statistics(storing.TABLES)
-        if all_or_nothing and any(
-            result is not None and result.status in (REFUSED, CONFLICT) for result in batch.results
-        ):
+        if all_or_nothing and keeps_out(batch.results):
             raise _Undo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,21 @@ class RowResult(NamedTuple):
     status: str
     event_id: int | None = None
     problems: tuple[Problem, ...] = ()
+
+
+def taken_number(*, is_same: bool, withdrawn: bool, revise: bool) -> str:
+    """What a row is whose number is taken: the same again, a correction, or a conflict.
+
+    A withdrawn event comes back to life only by a correction, even one that changes nothing.
+    """
+    if is_same and not (revise and withdrawn):
+        return DUPLICATE
+    return REVISED if revise else CONFLICT
+
+
+def keeps_out(results: Iterable[RowResult | None]) -> bool:
+    """Whether a row is bad, so that all-or-nothing takes none."""
+    return any(one is not None and one.status in (REFUSED, CONFLICT) for one in results)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """Importing an events file: hand it in, look at the first rows, run it, see what came of it."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from meritbook.awards import imports
+from meritbook.awards.findings import findings_of, look_of
 from meritbook.awards.forms import EventsFileForm
 from meritbook.awards.models import Event
 from meritbook.awards.sheets import event_template
@@ -21,7 +21,6 @@ from meritbook.org.doors import MemberRequest, for_members
 from meritbook.org.permissions import may_record_events
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PROBLEMS_PER_PAGE = 50
 
 officer_page = for_members(may_record_events)
 
@@ -71,17 +70,18 @@ def _run(request: MemberRequest, run_id: int) -> ImportRun:
 
 @officer_page
 def import_run(request: MemberRequest, run_id: int) -> HttpResponse:
-    """The first rows and problems of a waiting run; how far a running one is; what came of it."""
+    """What a waiting run would do; how far a running one is; what came of it."""
     run = _run(request, run_id)
-    page = Paginator(run.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page"))
     unscored = _unscored(run) if run.state == ImportRun.State.DONE else 0
     context = {
         "run": run,
-        "page": page,
+        "findings": findings_of(run, wanted=request.GET.get("show", "")),
         "unscored": unscored,
         "unscored_address": f"/events/?run={run.pk}&status=nothing" if unscored else "",
         "back_address": "/events/import/",
     }
+    if run.state == ImportRun.State.DRAFT:
+        context["look"] = look_of(run)
     return render(request, "awards/import_run.html", context)
 
 
@@ -97,11 +97,34 @@ def _unscored(run: ImportRun) -> int:
 
 @officer_page
 @require_POST
+def check(request: MemberRequest, run_id: int) -> HttpResponse:
+    """Look at the rows once more, with or without corrections."""
+    run = _run(request, run_id)
+    try:
+        imports.check_again(
+            company_id=request.company.pk,
+            run_id=run.pk,
+            revise=request.POST.get("revise") == "on",
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("已按现在的员工和积分标准重新核对。"))
+    return redirect("event-import-run", run_id=run.pk)
+
+
+@officer_page
+@require_POST
 def start(request: MemberRequest, run_id: int) -> HttpResponse:
     """Start the job; it is enqueued in the request's own transaction."""
     run = _run(request, run_id)
     try:
-        imports.claim_import(company_id=request.company.pk, run_id=run.pk)
+        imports.claim_import(
+            company_id=request.company.pk,
+            run_id=run.pk,
+            all_or_nothing={"all": True, "good": False}.get(request.POST.get("keep", "")),
+        )
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

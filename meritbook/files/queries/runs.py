@@ -1,5 +1,7 @@
 """Import runs and the files that belong to them."""
 
+import gzip
+import json
 from pathlib import Path
 
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from meritbook.files.models import ImportRun, StoredFile
 from meritbook.kit.errors import Refusal
+from meritbook.kit.problems import Problem
 
 
 class UnknownRun(Refusal):
@@ -53,6 +56,27 @@ def runs(*, company_id: int, kind: str = "", page: int | str = 1) -> Page[Import
     if kind:
         found = found.filter(kind=kind)
     return Paginator(found, 30).get_page(page)
+
+
+def problems_place(run: ImportRun) -> Path:
+    """Where a list of problems lies that is too long for the run's row."""
+    return Path(settings.MEDIA_ROOT) / str(run.company_id) / f"problems-{run.pk}.json.gz"
+
+
+def problem_count(run: ImportRun) -> int:
+    """How many problems the run has, listed in its row or not."""
+    return int(run.options.get("problem_count", len(run.problems)))
+
+
+def problems_of(run: ImportRun) -> list[Problem]:
+    """All problems of the run; the first 2,000 when the file with the rest is gone."""
+    rows = run.problems
+    if problem_count(run) > len(rows):
+        try:
+            rows = json.loads(gzip.decompress(problems_place(run).read_bytes()))
+        except FileNotFoundError:
+            rows = run.problems
+    return [Problem(**row) for row in rows]
 
 
 def content_of(file: StoredFile) -> bytes:

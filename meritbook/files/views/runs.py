@@ -8,10 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meritbook.files.models import ImportRun
 from meritbook.files.operations.people import CannotUndo, check_people, undo_people_import
-from meritbook.files.queries.runs import content_of, run_of, runs
+from meritbook.files.queries.runs import content_of, problems_of, run_of, runs
 from meritbook.files.reports import error_report
 from meritbook.kit import clock
-from meritbook.kit.problems import Problem
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_see_imports
@@ -56,7 +55,7 @@ def errors(request: MemberRequest, run_id: int) -> HttpResponse:
             now=clock.now(),
         ).problems
     else:
-        problems = tuple(Problem(**problem) for problem in run.problems)
+        problems = tuple(problems_of(run))
     report = error_report(content=content, file_name=run.file_name, problems=problems)
     response = HttpResponse(report, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-errors.xlsx"'

@@ -36,6 +36,7 @@ class Command(CompanyCommand):
                 progress=lambda done, _total: bar.update(done - bar.n),
             )
         self.rolled_back = loaded.rolled_back
+        self.revise = options["revise"]
         return loaded.as_dict()
 
     def failed(self, value: Any) -> bool:
@@ -55,4 +56,6 @@ class Command(CompanyCommand):
             say("%(sheet)s 第 %(row)s 行 %(column)s:%(reason)s。%(remedy)s", **each)
             for each in value["problems"]
         ]
+        if value["conflict"] and not self.revise:
+            lines.append(say("编号相同、内容不同的行要按更正处理时,请加上 --revise"))
         return "\n".join(lines)
