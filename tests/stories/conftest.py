@@ -1,8 +1,10 @@
-"""A company worked by commands alone, as its administrator would."""
+"""A company worked through its real doors: commands, pages, the API, on the days of the story."""
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -11,7 +13,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.test import Client
 
+PASSWORD = "xuexi-tiantian-8"
 DATA = Path(__file__).resolve().parent.parent / "data"
 PEOPLE = """工号,姓名,部门,岗位,入职日期
 0012,李雷,销售部/华南组,销售代表,2021-04-26
@@ -40,11 +44,34 @@ class Desk:
         assert code == exit_code, (out.getvalue(), err.getvalue())
         return json.loads(out.getvalue())
 
-    def found(self) -> None:
-        self.run("create_company", self.code, "华晟贸易")
-        people = self.folder / "people.csv"
-        people.write_text(PEOPLE, encoding="utf-8")
-        assert self.run("load_people", str(people))["created"] == 4
+    def found(self, name: str = "华晟贸易", people: str = PEOPLE) -> None:
+        self.run("create_company", self.code, name)
+        file = self.folder / f"people-{self.code}.csv"
+        file.write_text(people, encoding="utf-8")
+        assert self.run("load_people", str(file))["created"] == people.count("\n") - 1
+
+    def owner(self, employee_no: str) -> Client:
+        """The browser of somebody who has just been made owner from the command line."""
+        return self.activated(self.run("invite_owner", "--employee-no", employee_no)["path"])
+
+    def invited(self, by: Client, employee_no: str) -> Client:
+        """The browser of somebody who got a link from ``by`` and has signed in with it."""
+        page = by.post(f"/people/{employee_no}/activation/").content.decode()
+        found = re.search(r"http://testserver(/activate/[^/\"<]+/)", page)
+        assert found, page
+        client = self.activated(found[1])
+        assert client.session["company_id"] == by.session["company_id"]
+        return client
+
+    def activated(self, path: str) -> Client:
+        """The browser in which a first password was set behind a link, then used."""
+        client = Client()
+        person = client.get(path).context["person"]
+        password = {"password": PASSWORD, "again": PASSWORD}
+        assert client.post(path, password)["Location"] == "/login/"
+        assert client.get(path).status_code == 410
+        sign_in(client, person.employee_no, self.code)
+        return client
 
     def publish(self, file: str, *, start: str) -> None:
         loaded = self.run(
@@ -87,6 +114,19 @@ class Desk:
 def row(event_no: str, kind: str, at: str, who: str = "0012", **more: str) -> dict[str, str]:
     """A line of an events file."""
     return {"事件编号": event_no, "类型": kind, "工号": who, "时间": at, **more}
+
+
+def sign_in(client: Client, identity: str, company: str = "") -> None:
+    """Fill in the sign-in page."""
+    form = {"identity": identity, "company": company, "password": PASSWORD}
+    assert client.post("/login/", form)["Location"] == "/"
+
+
+@contextmanager
+def on(day: str, clock: str = "12:00") -> Iterator[None]:
+    """The time in Shanghai until the end of the block."""
+    with time_machine.travel(f"{day}T{clock}+08:00", tick=True):
+        yield
 
 
 @pytest.fixture
