@@ -27,6 +27,10 @@ DEEDS = {
     "department.active": _("启用或停用部门"),
     "calendar.set": _("调整日历"),
     "calendar.clear": _("恢复日历"),
+    "approval.open": _("发起审批"),
+    "approval.approve": _("同意审批"),
+    "approval.refuse": _("拒绝审批"),
+    "approval.withdraw": _("撤回审批"),
     "key.create": _("新建接口密钥"),
     "key.revoke": _("停用接口密钥"),
 }

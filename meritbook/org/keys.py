@@ -16,6 +16,8 @@ SCOPES = {
     "wallets:read": _("读取钱包与流水"),
     "employees:read": _("读取人员"),
     "rules:read": _("读取积分标准"),
+    "approvals:read": _("读取审批"),
+    "approvals:write": _("代员工同意或拒绝审批"),
 }
 # A key's last use is told to the minute; writing it with every call would make it a hot row.
 _USE_EVERY = timedelta(minutes=1)

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "meritbook.org",
     "meritbook.files",
     "meritbook.notices",
+    "meritbook.approvals",
     "meritbook.rules",
     "meritbook.ledger",
     "meritbook.awards",

@@ -15,11 +15,12 @@ RANKS = {
     "org": 1,
     "files": 2,
     "notices": 3,
-    "rules": 4,
-    "ledger": 4,
-    "awards": 5,
-    "standings": 6,
-    "site": 7,
+    "approvals": 4,
+    "rules": 5,
+    "ledger": 5,
+    "awards": 6,
+    "standings": 7,
+    "site": 8,
 }
 # References without a foreign key: a key looks up and locks the same few parents for every row of a
 # batch, so a trigger checks them once for a statement (docs/decisions/0013). With the trigger that

@@ -1,0 +1,242 @@
+"""What waits for somebody, what somebody asked for, what was decided; one case whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from meritbook.approvals.models import Approver, Beneficiary, Case, Decision, Step
+from meritbook.approvals.permissions import (
+    Asked,
+    is_asked,
+    is_concerned,
+    may_decide,
+    may_see_all,
+    may_withdraw,
+)
+from meritbook.kit.errors import Refusal
+from meritbook.org.models import Employee, Membership, RoleGrant
+from meritbook.org.queries.members import Member, member
+
+
+class NoSuchCase(Refusal):
+    """The company has no such case, or it is none of the asker's business."""
+
+    code = "unknown_case"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("没有这件审批"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case with all that belongs to it, and what the one who looks may do."""
+
+    case: Case
+    step: Step | None
+    """The step that waits for an answer; None when the case is closed."""
+    asked: tuple[Asked, ...]
+    beneficiaries: tuple[Employee, ...]
+    decisions: tuple[Decision, ...]
+    is_concerned: bool
+    has_decided: bool
+    may_decide: bool
+    may_withdraw: bool
+
+
+def waiting_ids(asker: Member) -> list[int]:
+    """The ids of the cases that wait for ``asker``, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT c.id {_WAITING} ORDER BY c.opened_at, c.id", _names(asker))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def waiting_count(asker: Member) -> int:
+    """How many cases wait for ``asker``; one query, asked by every page."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_WAITING}", _names(asker))
+        return int(cursor.fetchone()[0])
+
+
+def waiting(asker: Member) -> QuerySet[Case]:
+    """The cases that wait for ``asker``, oldest first."""
+    return _cases(asker).filter(pk__in=waiting_ids(asker)).order_by("opened_at", "pk")
+
+
+def opened_by(asker: Member) -> QuerySet[Case]:
+    """The cases that ``asker`` opened, latest first."""
+    return _cases(asker).filter(opened_by=asker.membership).order_by("-opened_at", "-pk")
+
+
+def open_cases(asker: Member) -> QuerySet[Case]:
+    """All cases that wait and ``asker`` may see, oldest first."""
+    return _visible(asker).filter(state=Case.State.OPEN).order_by("opened_at", "pk")
+
+
+def closed_cases(asker: Member) -> QuerySet[Case]:
+    """What was decided or withdrawn and ``asker`` may see, latest first."""
+    return _visible(asker).exclude(state=Case.State.OPEN).order_by("-closed_at", "-pk")
+
+
+def all_cases(*, company_id: int, state: str = "") -> QuerySet[Case]:
+    """Every case of the company, latest first; with ``state`` those in it."""
+    found = Case.objects.filter(company_id=company_id).order_by("-opened_at", "-pk")
+    return found.filter(state=state) if state else found
+
+
+def case(asker: Member, *, case_id: int) -> CaseView:
+    """One case as ``asker`` sees it. Raises NoSuchCase when it is none of theirs."""
+    company_id = asker.company.pk
+
+    def own(model: type[Model]) -> QuerySet[Any]:
+        return model._default_manager.filter(company_id=company_id)
+
+    found = (
+        Case.objects.filter(company_id=company_id, pk=case_id)
+        .prefetch_related(
+            Prefetch("steps", own(Step).order_by("position")),
+            Prefetch("steps__approvers", own(Approver).select_related("department").order_by("pk")),
+            Prefetch("beneficiaries", own(Beneficiary).select_related("employee").order_by("pk")),
+            Prefetch("decisions", own(Decision).order_by("decided_at", "pk")),
+        )
+        .first()
+    )
+    if found is None:
+        raise NoSuchCase
+    steps = list(found.steps.all())
+    asked = {step.pk: asked_of(step) for step in steps}
+    beneficiaries = tuple(each.employee for each in found.beneficiaries.all())
+    decisions = tuple(found.decisions.all())
+    people = {each.pk for each in beneficiaries}
+    concerned = is_concerned(asker, opened_by_id=found.opened_by_id, beneficiary_ids=people)
+    mine = [each for each in decisions if each.decided_by_id == asker.membership.pk]
+    is_visible = (
+        may_see_all(asker)
+        or found.opened_by_id == asker.membership.pk
+        or bool(mine)
+        or any(is_asked(asker, each) for each in asked.values())
+    )
+    if not is_visible:
+        raise NoSuchCase
+    is_open = found.state == Case.State.OPEN
+    step = next((each for each in steps if each.state == Step.State.OPEN), None)
+    step = step if is_open else None
+    has_decided = step is not None and any(each.step_id == step.pk for each in mine)
+    return CaseView(
+        case=found,
+        step=step,
+        asked=asked[step.pk] if step else (),
+        beneficiaries=beneficiaries,
+        decisions=decisions,
+        is_concerned=concerned,
+        has_decided=has_decided,
+        may_decide=step is not None
+        and not (has_decided or concerned)
+        and is_asked(asker, asked[step.pk]),
+        may_withdraw=is_open and may_withdraw(asker, opened_by_id=found.opened_by_id),
+    )
+
+
+def asked_of(step: Step) -> tuple[Asked, ...]:
+    """Who may decide ``step``."""
+    return tuple(
+        Asked(
+            role=each.role,
+            path_ids=tuple(each.department.path_ids) if each.department else (),
+            membership_id=each.membership_id,
+        )
+        for each in step.approvers.all()
+    )
+
+
+def deciders(
+    *,
+    company_id: int,
+    asked: Sequence[Asked],
+    opened_by_id: int | None,
+    beneficiary_ids: Sequence[int],
+) -> list[Member]:
+    """The people who could decide now, by name; empty when a case is stuck."""
+    roles = {each.role for each in asked if each.role}
+    if RoleGrant.Role.OFFICER in roles:
+        roles.add(RoleGrant.Role.OWNER)
+    granted = RoleGrant.objects.filter(company_id=company_id, role__in=roles)
+    candidates = Membership.objects.filter(company_id=company_id, ended_at__isnull=True).filter(
+        Q(pk__in=granted.values("membership_id"))
+        | Q(pk__in=[each.membership_id for each in asked if each.membership_id])
+    )
+    people = [
+        member(company_id=company_id, membership_id=each)
+        for each in candidates.order_by("name", "pk").values_list("pk", flat=True)
+    ]
+    return [
+        each
+        for each in people
+        if may_decide(each, asked=asked, opened_by_id=opened_by_id, beneficiary_ids=beneficiary_ids)
+    ]
+
+
+def _cases(asker: Member) -> QuerySet[Case]:
+    return Case.objects.filter(company_id=asker.company.pk)
+
+
+def _visible(asker: Member) -> QuerySet[Case]:
+    found = _cases(asker)
+    if may_see_all(asker):
+        return found
+    company_id, me = asker.company.pk, asker.membership.pk
+    decided = Decision.objects.filter(
+        company_id=company_id, case_id=OuterRef("pk"), decided_by_id=me
+    )
+    named = Approver.objects.filter(company_id=company_id, step__case_id=OuterRef("pk")).filter(
+        Q(membership_id=me)
+        | Q(
+            role=RoleGrant.Role.HEAD,
+            department__path_ids__overlap=sorted(asker.headed_department_ids),
+        )
+    )
+    return found.filter(Q(opened_by_id=me) | Exists(decided) | Exists(named))
+
+
+def _names(asker: Member) -> dict[str, Any]:
+    roles = [
+        role
+        for role, holds in (
+            (RoleGrant.Role.OWNER, asker.is_owner),
+            (RoleGrant.Role.OFFICER, asker.is_officer),
+        )
+        if holds
+    ]
+    return {
+        "company": asker.company.pk,
+        "me": asker.membership.pk,
+        "employee": asker.employee.pk if asker.employee else None,
+        "roles": [str(role) for role in roles],
+        "headed": sorted(asker.headed_department_ids),
+    }
+
+
+# The same as permissions.may_decide, over all open cases at once.
+_WAITING = """
+FROM approvals_case c
+JOIN approvals_step s ON s.company_id = c.company_id AND s.case_id = c.id AND s.state = 'open'
+WHERE c.company_id = %(company)s AND c.state = 'open'
+    AND c.opened_by_id IS DISTINCT FROM %(me)s
+    AND EXISTS (
+        SELECT FROM approvals_approver a
+        LEFT JOIN org_department d ON d.company_id = a.company_id AND d.id = a.department_id
+        WHERE a.company_id = s.company_id AND a.step_id = s.id
+            AND (a.membership_id = %(me)s OR a.role = ANY (%(roles)s::text[])
+                OR a.role = 'head' AND d.path_ids && %(headed)s::bigint[]))
+    AND NOT EXISTS (
+        SELECT FROM approvals_beneficiary b
+        WHERE b.company_id = c.company_id AND b.case_id = c.id
+            AND b.employee_id = %(employee)s::bigint)
+    AND NOT EXISTS (
+        SELECT FROM approvals_decision x
+        WHERE x.company_id = s.company_id AND x.step_id = s.id AND x.decided_by_id = %(me)s)
+"""
