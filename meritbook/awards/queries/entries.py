@@ -109,8 +109,9 @@ def explain_entries(
     *, company_id: int, zone: str, tx_ids: Iterable[int], book: Rulebook | None = None
 ) -> dict[int, Explained]:
     """Why transactions were posted, by transaction; those without an entry are left out."""
+    # An entry's id is its transaction's, and has the index.
     rows = rows_where(
-        company_id=company_id, zone=zone, condition="n.tx_id = ANY(%s)", values=[list(tx_ids)]
+        company_id=company_id, zone=zone, condition="n.id = ANY(%s)", values=[list(tx_ids)]
     )
     return {
         one.row.tx_id: one

@@ -152,3 +152,18 @@ def employed_between(*, company_id: int, start: date, end: date) -> list[Employe
     with connection.cursor() as cursor:
         cursor.execute(_EMPLOYED, {"company": company_id, "start": start, "end": end})
         return [Employed(*row) for row in cursor.fetchall()]
+
+
+def last_in_departments(*, company_id: int, department_ids: Collection[int]) -> list[int]:
+    """The employees whose last main department, now or when they left, is one of these."""
+    if not department_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT last.employee_id FROM ("
+            " SELECT DISTINCT ON (employee_id) employee_id, department_id FROM org_assignment"
+            " WHERE company_id = %s AND is_main ORDER BY employee_id, valid_from DESC) last"
+            " WHERE last.department_id = ANY(%s) ORDER BY 1",
+            [company_id, list(department_ids)],
+        )
+        return [row[0] for row in cursor.fetchall()]

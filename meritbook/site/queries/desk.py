@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from meritbook.awards.queries import desk as awards_desk
 from meritbook.awards.queries.wallets import statement
-from meritbook.kit.periods import DAY, MONTH, Period
+from meritbook.kit.periods import DAY, Period
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.kit.templatetags.kit import signed
@@ -18,12 +18,12 @@ from meritbook.ledger.statements import wallet
 from meritbook.org.models import Employee
 from meritbook.org.queries.departments import subtree_ids
 from meritbook.org.queries.members import Member
-from meritbook.org.queries.roster import employed_between
+from meritbook.org.queries.roster import last_in_departments
 from meritbook.rules import listings
 from meritbook.rules.queries import rulebook
 from meritbook.site.queries.entry_rows import entry_row, line_row
-from meritbook.standings.pages import gap_note, lines, summary
-from meritbook.standings.queries import Board, BoardRow, board
+from meritbook.standings.pages import gap_note, lines
+from meritbook.standings.queries import Board, BoardRow, points_of, points_of_all
 from meritbook.standings.views import reader_of
 
 TOP = 5
@@ -58,9 +58,8 @@ def greeting(*, name: str, hour: int) -> str:
     return words % {"name": name}
 
 
-def board_part(*, member: Member, day: date) -> dict[str, Any]:
+def board_part(*, member: Member, month: Board) -> dict[str, Any]:
     """The first of the month's board, and the reader's own row when it is further down."""
-    month = board(company_id=member.company.pk, period=Period.containing(MONTH, day))
     reader = reader_of(member)
     first = [row for row in month.rows[:TOP] if row.points > 0]
     own = month.own(reader.employee_id)
@@ -104,19 +103,14 @@ def latest_part(*, member: Member) -> dict[str, Any]:
     }
 
 
-def company_part(*, member: Member, now: datetime, day: date) -> dict[str, Any]:
+def company_part(*, member: Member, month: Board, now: datetime, day: date) -> dict[str, Any]:
     """The company's figures of today."""
     company_id = member.company.pk
     events = awards_desk.event_counts(
         company_id=company_id, day=day, before=day - timedelta(days=1)
     )
     windows = awards_desk.window_counts(company_id=company_id, now=now)
-    today = summary(
-        board(company_id=company_id, period=Period.containing(DAY, day)), company_id=company_id
-    )
-    month = summary(
-        board(company_id=company_id, period=Period.containing(MONTH, day)), company_id=company_id
-    )
+    today = points_of_all(company_id=company_id, period=Period.containing(DAY, day))
     quiet = awards_desk.people_without_entries(
         company_id=company_id, since=day - timedelta(days=QUIET_DAYS - 1), day=day
     )
@@ -134,9 +128,9 @@ def company_part(*, member: Member, now: datetime, day: date) -> dict[str, Any]:
             {
                 "icon": "coins",
                 "label": _("本月积分"),
-                "value": shown(month.total),
+                "value": shown(from_minor(month.points, month.scale)),
                 "unit": _("分"),
-                "note": _("今日 %(points)s") % {"points": signed(today.total)},
+                "note": _("今日 %(points)s") % {"points": signed(from_minor(today, month.scale))},
                 "address": "/boards/",
             },
             {
@@ -161,20 +155,21 @@ def company_part(*, member: Member, now: datetime, day: date) -> dict[str, Any]:
     }
 
 
-def employee_part(*, member: Member, now: datetime, day: date) -> dict[str, Any]:
+def employee_part(*, member: Member, month: Board, now: datetime, day: date) -> dict[str, Any]:
     """The reader's own figures, and what can be earned."""
     employee = member.employee
     if employee is None:
         return {}
     company_id = member.company.pk
-    month = board(company_id=company_id, period=Period.containing(MONTH, day))
-    today = board(company_id=company_id, period=Period.containing(DAY, day)).own(employee.pk)
+    today = points_of(
+        company_id=company_id, period=Period.containing(DAY, day), employee_id=employee.pk
+    )
     own = month.own(employee.pk)
     accounts = {
         one.asset: from_minor(one.balance, one.scale)
         for one in wallet(company_id=company_id, party_id=employee.party_id)
     }
-    gained = signed(from_minor(today.points, month.scale)) if today else "0"
+    gained = signed(from_minor(today or 0, month.scale))
     return {
         "my_cards": {
             "month": from_minor(own.points, month.scale) if own else Decimal(0),
@@ -244,8 +239,4 @@ def _team(member: Member) -> list[int]:
     """The employees of the departments that a head leads, and of those below."""
     company_id = member.company.pk
     headed = subtree_ids(company_id=company_id, department_ids=member.headed_department_ids)
-    return [
-        one.employee_id
-        for one in employed_between(company_id=company_id, start=date.min, end=date.max)
-        if one.department_id in headed
-    ]
+    return last_in_departments(company_id=company_id, department_ids=headed)

@@ -15,7 +15,7 @@ from meritbook.kit.templatetags.kit import signed
 from meritbook.ledger.statements import Account, wallet
 from meritbook.org.models import Employee
 from meritbook.site.queries.entry_rows import asset_name
-from meritbook.standings.queries import board
+from meritbook.standings.queries import board, points_of
 
 ON_BOARDS = ("honour", "spendable")
 ICONS = {
@@ -60,13 +60,18 @@ def _note(account: Account, *, employee: Employee, day: date) -> str:
     notes = []
     if account.asset in ON_BOARDS:
         month = Period.containing(MONTH, day)
-        own = board(company_id=employee.company_id, period=month, asset=account.asset).own(
-            employee.pk
+        earned = points_of(
+            company_id=employee.company_id,
+            period=month,
+            employee_id=employee.pk,
+            asset=account.asset,
         )
-        if own is not None:
-            earned = signed(from_minor(own.points, account.scale))
-            notes.append(_("本月 %(points)s") % {"points": earned})
-            if account.asset == ON_BOARDS[0] and own.points:
+        if earned is not None:
+            shown_points = signed(from_minor(earned, account.scale))
+            notes.append(_("本月 %(points)s") % {"points": shown_points})
+        if earned and account.asset == ON_BOARDS[0]:
+            own = board(company_id=employee.company_id, period=month).own(employee.pk)
+            if own is not None:
                 notes.append(_("第 %(rank)s 名") % {"rank": own.rank})
     if account.held:
         held = shown(from_minor(account.held, account.scale))

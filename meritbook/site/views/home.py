@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from meritbook.kit import clock
+from meritbook.kit.periods import MONTH, Period
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.queries.members import Member
 from meritbook.site.queries import desk
 from meritbook.site.queries.todo import first_steps, todo
+from meritbook.standings.queries import board
 
 
 @for_members()
@@ -18,16 +20,17 @@ def home(request: MemberRequest) -> HttpResponse:
     """One desk for every role; parts that do not concern the member are left out."""
     member, now, today = request.member, clock.now(), today_of(request)
     company_id = request.company.pk
+    month = board(company_id=company_id, period=Period.containing(MONTH, today))
     context: dict[str, Any] = {
         "today": today,
         "greeting": desk.greeting(name=member.name, hour=now.astimezone(request.company.zone).hour),
         "quick": _quick(member),
-        **desk.board_part(member=member, day=today),
+        **desk.board_part(member=member, month=month),
         **desk.latest_part(member=member),
-        **desk.employee_part(member=member, now=now, day=today),
+        **desk.employee_part(member=member, month=month, now=now, day=today),
     }
     if member.is_officer:
-        context |= desk.company_part(member=member, now=now, day=today)
+        context |= desk.company_part(member=member, month=month, now=now, day=today)
         steps = first_steps(company_id=company_id)
         context |= {"first_steps": steps, "begins": any(step["is_next"] for step in steps)}
         context["todo"] = todo(company_id=company_id, now=now, overdue=context["overdue"])

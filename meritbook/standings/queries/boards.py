@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from time import monotonic
 from typing import NamedTuple
 
@@ -17,10 +16,8 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.periods import ALL, Period, PeriodUnknown
 from meritbook.kit.points import points_text
 from meritbook.org.queries.departments import departments
-from meritbook.org.queries.roster import Employed, employed_between
+from meritbook.standings.queries.earned import HONOUR, listed
 from meritbook.standings.ranks import in_order, ranks
-
-HONOUR = "honour"
 
 
 class BadPeriod(Refusal):
@@ -186,18 +183,20 @@ def _make(
     department_id: int | None,
     version: str,
 ) -> Board:
-    people, points = _listed(company_id, period, asset, department_id)
     previous = None if period.kind == ALL else period.previous()
-    before = {}
-    if previous is not None:
-        old_people, old_points = _listed(company_id, previous, asset, department_id)
-        before = ranks(
-            (one.party_id, one.employee_no, old_points.get(one.party_id, 0)) for one in old_people
-        )
+    people = listed(
+        company_id=company_id,
+        period=period,
+        previous=previous,
+        asset=asset,
+        department_id=department_id,
+    )
+    before = ranks((one.party_id, one.employee_no, one.old_points) for one in people if one.was_on)
     by_party = {one.party_id: one for one in people}
+    texts = {points: points_text(points, scale) for points in {one.points for one in people}}
     rows = []
-    for party_id, rank, value in in_order(
-        (one.party_id, one.employee_no, points.get(one.party_id, 0)) for one in people
+    for party_id, rank, points in in_order(
+        (one.party_id, one.employee_no, one.points) for one in people if one.is_on
     ):
         one, old = by_party[party_id], before.get(party_id)
         rows.append(
@@ -208,81 +207,14 @@ def _make(
                 one.employee_no,
                 one.name,
                 one.department_id,
-                one.department_name,
-                value,
-                points_text(value, scale),
+                one.department,
+                points,
+                texts[points],
                 None if old is None else old.rank,
                 0 if old is None else old.points,
             )
         )
     return Board(period, previous, asset, scale, department_id, tuple(rows), version)
-
-
-def _listed(
-    company_id: int, period: Period, asset: str, department_id: int | None
-) -> tuple[list[Employed], dict[int, int]]:
-    """Who is on the board of a period, and the points of those who have any."""
-    points = _points(company_id, period, asset, department_id)
-    people = employed_between(company_id=company_id, start=period.start, end=period.end)
-    if department_id is not None:
-        people = [
-            one for one in people if department_id in one.path_ids or points.get(one.party_id)
-        ]
-    known = {one.party_id for one in people}
-    missing = [party_id for party_id, value in points.items() if value and party_id not in known]
-    return people + _named(company_id, missing), points
-
-
-_POINTS = """
-SELECT a.party_id, sum(d.earned - d.deducted)::bigint
-FROM ledger_day_total d
-JOIN ledger_account a ON a.company_id = d.company_id AND a.account_id = d.account_id
-JOIN ledger_asset s ON s.company_id = a.company_id AND s.asset_id = a.asset_id
-WHERE d.company_id = %(company)s AND s.code = %(asset)s AND a.kind = 'wallet'
-  AND d.day BETWEEN %(start)s AND %(end)s
-"""
-_IN_DEPARTMENT = """
-  AND d.department_id IN (
-    SELECT id FROM org_department
-    WHERE company_id = %(company)s AND %(department)s = ANY (path_ids))
-"""
-
-
-def _points(
-    company_id: int, period: Period, asset: str, department_id: int | None
-) -> dict[int, int]:
-    query = _POINTS + (_IN_DEPARTMENT if department_id is not None else "") + "GROUP BY a.party_id"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            query,
-            {
-                "company": company_id,
-                "asset": asset,
-                "start": max(period.start, date(1970, 1, 1)),
-                "end": min(period.end, date(2999, 12, 31)),
-                "department": department_id,
-            },
-        )
-        return dict(cursor.fetchall())
-
-
-def _named(company_id: int, party_ids: Sequence[int]) -> list[Employed]:
-    """People with points who were not employed in the period, with their latest department."""
-    if not party_ids:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.id, e.party_id, e.employee_no, e.name, p.department_id,"
-            " coalesce(p.name, ''), coalesce(p.path_ids, '{}')"
-            " FROM org_employee e LEFT JOIN LATERAL ("
-            "  SELECT a.department_id, d.name, d.path_ids FROM org_assignment a"
-            "  JOIN org_department d ON d.company_id = a.company_id AND d.id = a.department_id"
-            "  WHERE a.company_id = e.company_id AND a.employee_id = e.id AND a.is_main"
-            "  ORDER BY a.valid_from DESC LIMIT 1) p ON true"
-            " WHERE e.company_id = %s AND e.party_id = ANY(%s)",
-            [company_id, list(party_ids)],
-        )
-        return [Employed(*row) for row in cursor.fetchall()]
 
 
 # What was made is kept for a while, by process. The version is asked for every time: each posting
