@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from meritbook.awards.imports import UNSCORED
 from meritbook.awards.operations.checking import MOVED
 from meritbook.awards.operations.results import DUPLICATE, REVISED
 from meritbook.files.models import ImportRun
@@ -40,6 +41,7 @@ def findings_of(run: ImportRun, *, wanted: str) -> dict[str, Any]:
         counted |= run.options.get("noted", {})
     names = {
         BAD: _("要改的地方"),
+        UNSCORED: _("不会得分"),
         MOVED: _("计入以后的日子"),
         REVISED: _("更正"),
         DUPLICATE: _("重复"),

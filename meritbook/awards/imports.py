@@ -5,14 +5,18 @@ The run in the history is the one place that knows its state: waiting, running, 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from meritbook.awards.operations import Checked, check
+from meritbook.awards.operations.recording import checked_source
+from meritbook.awards.previews import why_nothing
 from meritbook.awards.sheets import EventsFile, load_events, read_events
 from meritbook.files.models import ImportRun
 from meritbook.files.operations.runs import (
@@ -24,11 +28,13 @@ from meritbook.files.operations.runs import (
 )
 from meritbook.files.queries.runs import FileGone, content_of, problems_of
 from meritbook.kit.errors import Refusal
+from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import text_of, write_error_report
 from meritbook.kit.tenancy import company_scope
 
 SHOWN_ROWS = 5
 COMMON_REASONS = 5
+UNSCORED = "unscored"
 COUNTS = ("new", "duplicate", "revised", "conflict", "refused")
 
 
@@ -54,15 +60,8 @@ def open_import(
 
     Raises UnreadableFile, MissingColumns, BadSource.
     """
+    source = checked_source(source)
     file = read_events(content, name=name)
-    checked = check(
-        company_id=company_id,
-        events=file.lines,
-        source=source,
-        now=now,
-        revise=revise,
-        all_or_nothing=all_or_nothing,
-    )
     stored = store_file(
         company_id=company_id, name=name, content=content, created_by=actor_id, now=now
     )
@@ -81,7 +80,7 @@ def open_import(
             "preview": _preview(file),
         },
     )
-    _keep(run, checked, now)
+    _look(run, file, now)
     return run
 
 
@@ -98,39 +97,70 @@ def check_again(*, company_id: int, run_id: int, revise: bool, now: datetime) ->
         raise ImportNotWaiting(_("这次导入已经开始或处理完了"))
     run.options = {**run.options, "revise": revise}
     file = read_events(_content(run), name=run.file_name)
-    checked = check(
-        company_id=company_id,
-        events=file.lines,
-        source=run.options["source"],
-        now=now,
-        revise=revise,
-        all_or_nothing=run.options["all_or_nothing"],
-    )
-    _keep(run, checked, now)
+    _look(run, file, now)
 
 
-def _keep(run: ImportRun, checked: Checked, now: datetime) -> None:
-    """Write down what the look at the rows has found."""
-    recorded, problems = checked.recorded, checked.problems
-    run.total = len(recorded.results)
-    run.options = {
-        **run.options,
-        "checked_at": now.isoformat(),
-        "would": {name: recorded.count(name) for name in COUNTS},
-        "unscored": checked.unscored,
-        "noted": dict(checked.noted),
-        "notes": {
-            kind: [problem.as_dict() for problem in found] for kind, found in checked.notes.items()
-        },
-        "reasons": [
-            {"column": column, "reason": reason, "count": count}
-            for (column, reason), count in Counter(
-                (problem.column, problem.reason) for problem in problems
-            ).most_common(COMMON_REASONS)
-        ],
-    }
+def _look(run: ImportRun, file: EventsFile, now: datetime) -> None:
+    """Write down what recording the file would do now.
+
+    In the language in which the job will write: ``retold`` knows it, whoever reads it.
+    """
+    with override(settings.LANGUAGE_CODE):
+        checked = check(
+            company_id=run.company_id,
+            events=file.lines,
+            source=run.options["source"],
+            now=now,
+            revise=run.options["revise"],
+            all_or_nothing=run.options["all_or_nothing"],
+        )
+        found = _found(checked)
+    run.total = len(checked.recorded.results)
+    run.options = {**run.options, **found, "checked_at": now.isoformat()}
     run.save(update_fields=["total"])
-    keep_problems(run=run, problems=problems)
+    keep_problems(run=run, problems=checked.problems)
+
+
+def _found(checked: Checked) -> dict[str, Any]:
+    """What the page tells of a look, but for the problems."""
+    return {
+        "would": {name: checked.recorded.count(name) for name in COUNTS},
+        "unscored": checked.unscored,
+        "noted": {**checked.noted, UNSCORED: checked.unscored},
+        "notes": {
+            kind: [problem.as_dict() for problem in found]
+            for kind, found in (*checked.notes.items(), (UNSCORED, _idle(checked)))
+        },
+        "reasons": _reasons(checked.problems),
+    }
+
+
+def _idle(checked: Checked) -> list[Problem]:
+    """The rows that would earn nothing, and why."""
+    return [
+        Problem(
+            one.event.sheet,
+            one.event.row,
+            _("类型"),
+            why_nothing(one, checked.book),
+            _("会记录下来，但不得分"),
+        )
+        for one in checked.idle
+    ]
+
+
+def _reasons(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """The most common kinds of problems. Of one kind are those with the same remedy: the reason
+    names the cell's own text, and the first one stands for all."""
+    kinds: dict[tuple[str, str], dict[str, Any]] = {}
+    for problem in problems:
+        kind = kinds.setdefault(
+            (problem.column, problem.remedy),
+            {"column": problem.column, "reason": problem.reason, "count": 0, "differs": False},
+        )
+        kind["count"] += 1
+        kind["differs"] = kind["differs"] or kind["reason"] != problem.reason
+    return sorted(kinds.values(), key=lambda kind: -int(kind["count"]))[:COMMON_REASONS]
 
 
 def _preview(file: EventsFile) -> dict[str, Any]:

@@ -75,20 +75,37 @@ def _preview(company_id: int, zone: str, candidate: Candidate, book: Versions) -
     brought = next(iter(outcome.brought), None)
     if brought is not None:
         steps = trace_event(brought.rule, candidate.facts, person, tr=_)
-        failed = next((step.text for step in steps if not step.ok), "")
         progress = (
             _progress(company_id, zone, candidate, brought.rule, brought.window)
             if brought.counted
             else ""
         )
-        return Preview(outcome.status, 0, failed or steps[-1].text, steps, progress)
+        return Preview(outcome.status, 0, _failed(steps) or steps[-1].text, steps, progress)
+    steps = _steps(candidate, book)
+    return Preview(outcome.status, 0, _without_points(steps), steps)
+
+
+def why_nothing(candidate: Candidate, book: Versions) -> str:
+    """Why a row earns nothing, in the words of the first rule that it feeds."""
+    return _without_points(_steps(candidate, book))
+
+
+def _steps(candidate: Candidate, book: Versions) -> tuple[Step, ...]:
+    """What the first valid rule finds at each of its steps; none when no version was valid."""
+    person = candidate.place.person
     for rule_id in book.rules_for(candidate.type_code):
         judged = judge(book=book, rule_id=rule_id, event=candidate.facts, person=person)
         if judged is not None:
-            steps = trace_event(judged.rule, candidate.facts, person, tr=_)
-            failed = next((step.text for step in steps if not step.ok), "")
-            return Preview(outcome.status, 0, failed, steps)
-    return Preview(outcome.status, 0, _("这条标准在这一天没有生效"), ())
+            return trace_event(judged.rule, candidate.facts, person, tr=_)
+    return ()
+
+
+def _without_points(steps: tuple[Step, ...]) -> str:
+    return _failed(steps) if steps else _("这条标准在这一天没有生效")
+
+
+def _failed(steps: tuple[Step, ...]) -> str:
+    return next((step.text for step in steps if not step.ok), "")
 
 
 def _progress(

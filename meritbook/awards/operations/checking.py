@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from meritbook.awards.content import NewEvent, Row
+from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing
 from meritbook.awards.operations.faults import conflict_of
 from meritbook.awards.operations.intake import Candidate, Intake
@@ -49,12 +50,15 @@ class Checked:
     """What would become of each row, and what is worth knowing about rows that are no problem."""
 
     recorded: Recorded
+    book: Versions
     notes: dict[str, list[Problem]] = field(default_factory=dict)
     """By kind (DUPLICATE, REVISED, MOVED): the first 200 in the order of the rows."""
     noted: Counter[str] = field(default_factory=Counter)
     """How many there are of each kind."""
     unscored: int = 0
     """New or corrected rows that would earn nothing, neither now nor in a window."""
+    idle: list[Candidate] = field(default_factory=list)
+    """The first 200 of those."""
 
     @property
     def problems(self) -> list[Problem]:
@@ -91,9 +95,9 @@ def check(
     """
     source = checked_source(source)
     results: list[RowResult | None] = [None] * len(events)
-    checked = Checked(Recorded([]))
     with company_scope(company_id), collector_paused(len(events)):
         intake = open_intake(company_id=company_id, events=events, now=now)
+        checked = Checked(Recorded([]), intake.book)
         closed = closed_months(company_id=company_id)
         known: dict[str, _Known] = {}
         for start in range(0, len(events), CHUNK):
@@ -142,6 +146,8 @@ def _result(
     known[event.event_no] = _Known(candidate.hash, False, event.row)
     if candidate.outcome.status == "nothing":
         checked.unscored += 1
+        if len(checked.idle) < NOTES_KEPT:
+            checked.idle.append(candidate)
     elif closed and (moved := _moved(candidate, closed)):
         checked.note(MOVED, moved)
     return RowResult(became)
