@@ -320,11 +320,13 @@ def test_a_rules_latest_entries_are_limited_to_what_one_may_see(
 HEAD = "事件编号,类型,工号,时间,数量,金额\n"
 
 
-def hand_in(client: Client, content: str | bytes, **options: str) -> Any:
+def hand_in(
+    client: Client, content: str | bytes, *, name: str = "events.csv", **options: str
+) -> Any:
     data = content if isinstance(content, bytes) else content.encode()
     return client.post(
         "/events/import/",
-        {"file": SimpleUploadedFile("events.csv", data), "source": "crm", **options},
+        {"file": SimpleUploadedFile(name, data), "source": "crm", **options},
     )
 
 
