@@ -112,7 +112,9 @@ def event_of(request: MemberRequest, event_id: int) -> Event:
     if event is None or not may_see_employee(
         request.member,
         employee_id=event.employee_id,
-        path_ids=current_path_ids(company_id=request.company.pk, employee_id=event.employee_id),
+        path_ids=current_path_ids(
+            company_id=request.company.pk, employee_id=event.employee_id, today=today_of(request)
+        ),
     ):
         raise Http404(_("没有这个事件"))
     return event
@@ -123,7 +125,9 @@ def may_change(request: MemberRequest, event: Event) -> bool:
     return may_record_for(
         request.member,
         employee_id=event.employee_id,
-        path_ids=current_path_ids(company_id=request.company.pk, employee_id=event.employee_id),
+        path_ids=current_path_ids(
+            company_id=request.company.pk, employee_id=event.employee_id, today=today_of(request)
+        ),
     )
 
 

@@ -44,7 +44,9 @@ def _person(request: MemberRequest, employee_no: str | None) -> Employee | None:
     if found is None or not may_record_for(
         request.member,
         employee_id=found.pk,
-        path_ids=current_path_ids(company_id=request.company.pk, employee_id=found.pk),
+        path_ids=current_path_ids(
+            company_id=request.company.pk, employee_id=found.pk, today=today_of(request)
+        ),
     ):
         return None
     return found

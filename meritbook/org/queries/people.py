@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from meritbook.kit.sheets import plain
 from meritbook.org.models import (
@@ -51,9 +60,11 @@ PAGE = 50
 class PersonFilter:
     """What the list is narrowed to. ``scope`` limits it to departments and what lies below.
 
+    Where somebody is, is asked of ``today``: a move may have been told ahead.
     ``by_phone``: the text may be the beginning of a phone number, for readers who see those.
     """
 
+    today: date
     text: str = ""
     by_phone: bool = False
     department_id: int | None = None
@@ -64,7 +75,7 @@ class PersonFilter:
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One line of the list: where somebody is now, or was last."""
+    """One line of the list: where somebody is today, or was last, or will be."""
 
     employee: Employee
     department: str
@@ -81,7 +92,9 @@ def employees(
     lines = Paginator(found, per_page).get_page(page)
     people = list(lines.object_list)
     names = {each.id: each.path for each in departments(company_id=company_id).values()}
-    places = _last_places(company_id=company_id, employee_ids=[each.pk for each in people])
+    places = _places(
+        company_id=company_id, employee_ids=[each.pk for each in people], today=wanted.today
+    )
     shown = [
         PersonLine(
             employee=each,
@@ -104,9 +117,9 @@ def selected(*, company_id: int, employee_ids: Iterable[int]) -> list[Employee]:
     )
 
 
-def unactivated(*, company_id: int, limit: int) -> list[Employee]:
+def unactivated(*, company_id: int, limit: int, today: date) -> list[Employee]:
     """Who works here and cannot sign in yet, in order of 工号, at most ``limit``."""
-    wanted = PersonFilter(has_login=False, state="here")
+    wanted = PersonFilter(today=today, has_login=False, state="here")
     return list(_found(company_id=company_id, wanted=wanted)[:limit])
 
 
@@ -128,14 +141,17 @@ def facts(*, company_id: int, employee: Employee) -> list[Fact]:
     )
 
 
-def current_path_ids(*, company_id: int, employee_id: int) -> frozenset[int]:
-    """The departments, with those above, of the open assignments, or of the last one."""
+def current_path_ids(*, company_id: int, employee_id: int, today: date) -> frozenset[int]:
+    """The departments, with those above, in which somebody is today, or was last, or will be.
+
+    A move that was told ahead changes nothing before its day.
+    """
     rows = Assignment.objects.filter(company_id=company_id, employee_id=employee_id)
-    paths = list(rows.filter(valid_to=None).values_list("department__path_ids", flat=True))
+    valid = rows.filter(Q(valid_to=None) | Q(valid_to__gt=today), valid_from__lte=today)
+    paths = list(valid.values_list("department__path_ids", flat=True))
     if not paths:
-        paths = list(
-            rows.order_by("-valid_from").values_list("department__path_ids", flat=True)[:1]
-        )
+        last = rows.order_by(_has_begun(today).desc(), "-valid_from", "-id")
+        paths = list(last.values_list("department__path_ids", flat=True)[:1])
     return frozenset(each for path in paths for each in path)
 
 
@@ -166,11 +182,10 @@ def audit_of(*, company_id: int, employee: Employee, limit: int = 20) -> list[Au
     )
 
 
-def without_login(*, company_id: int, scope: frozenset[int] | None = None) -> int:
+def without_login(*, company_id: int, today: date, scope: frozenset[int] | None = None) -> int:
     """How many who work here cannot sign in yet."""
-    return _found(
-        company_id=company_id, wanted=PersonFilter(has_login=False, state="here", scope=scope)
-    ).count()
+    wanted = PersonFilter(today=today, has_login=False, state="here", scope=scope)
+    return _found(company_id=company_id, wanted=wanted).count()
 
 
 def _found(*, company_id: int, wanted: PersonFilter) -> QuerySet[Employee]:
@@ -201,19 +216,28 @@ def _found(*, company_id: int, wanted: PersonFilter) -> QuerySet[Employee]:
     places: list[int] = []
     if wanted.department_id is not None:
         places = [wanted.department_id]
-        found = found.filter(_placed(company_id=company_id, department_ids=places))
+        found = found.filter(
+            _placed(company_id=company_id, department_ids=places, today=wanted.today)
+        )
     if wanted.scope is not None:
-        found = found.filter(_placed(company_id=company_id, department_ids=sorted(wanted.scope)))
+        scope = sorted(wanted.scope)
+        found = found.filter(
+            _placed(company_id=company_id, department_ids=scope, today=wanted.today)
+        )
     return found
 
 
-def _placed(*, company_id: int, department_ids: list[int]) -> Exists:
-    """Whether the last main assignment lies in the departments or below."""
+def _has_begun(today: date) -> ExpressionWrapper:
+    return ExpressionWrapper(Q(valid_from__lte=today), output_field=BooleanField())
+
+
+def _placed(*, company_id: int, department_ids: list[int], today: date) -> Exists:
+    """Whether the main assignment that shows (``_places``) lies in the departments or below."""
     last = (
         Assignment.objects.filter(
             company_id=company_id, employee_id=OuterRef("employee_id"), is_main=True
         )
-        .order_by("-valid_from")
+        .order_by(_has_begun(today).desc(), "-valid_from")
         .values("id")[:1]
     )
     return Exists(
@@ -227,11 +251,12 @@ def _placed(*, company_id: int, department_ids: list[int]) -> Exists:
     )
 
 
-def _last_places(*, company_id: int, employee_ids: list[int]) -> dict[int, Assignment]:
+def _places(*, company_id: int, employee_ids: list[int], today: date) -> dict[int, Assignment]:
+    """The main assignment of each: today's, else the last one begun, else one to come."""
     rows = (
         Assignment.objects.filter(company_id=company_id, employee_id__in=employee_ids, is_main=True)
         .select_related("post", "grade")
-        .order_by("employee_id", "valid_from")
+        .order_by("employee_id", _has_begun(today), "valid_from")
     )
     return {row.employee_id: row for row in rows}
 

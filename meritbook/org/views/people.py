@@ -41,6 +41,7 @@ def people(request: MemberRequest) -> HttpResponse:
     if scope is not None:
         tree = [node for node in tree if not scope.isdisjoint(node.path_ids)]
     wanted = read.PersonFilter(
+        today=today_of(request),
         text=request.GET.get("q", "").strip(),
         by_phone=scope is None,
         department_id=department_id,
@@ -59,7 +60,7 @@ def people(request: MemberRequest) -> HttpResponse:
         "states": [("here", _("在职和试用")), *Employee.State.choices, ("", _("全部"))],
         "may_manage": may_manage_people(request.member),
         "total_here": sum(node.people for node in tree),
-        "without_login": read.without_login(company_id=company_id, scope=scope),
+        "without_login": read.without_login(company_id=company_id, today=wanted.today, scope=scope),
     }
     return render(request, "org/people.html", context)
 
@@ -262,7 +263,9 @@ def roles(request: MemberRequest, employee_no: str) -> HttpResponse:
 def _visible(request: MemberRequest, employee_no: str) -> Employee:
     """The employee when the member may see them; somebody else's people are not found."""
     found = work.employee(company_id=request.company.pk, employee_no=employee_no)
-    paths = read.current_path_ids(company_id=request.company.pk, employee_id=found.pk)
+    paths = read.current_path_ids(
+        company_id=request.company.pk, employee_id=found.pk, today=today_of(request)
+    )
     if not may_see_employee(request.member, employee_id=found.pk, path_ids=paths):
         raise Http404
     return found

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from meritbook.kit import clock
-from meritbook.org.doors import MemberRequest, for_members
+from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.models import Employee
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.operations.logins import Activation, OwnersOnly, issue_activations
@@ -54,7 +54,7 @@ def slips(request: MemberRequest) -> HttpResponse:
         return redirect("people")
     company_id = request.company.pk
     if request.POST.get("everybody"):
-        chosen = unactivated(company_id=company_id, limit=SLIPS_AT_ONCE)
+        chosen = unactivated(company_id=company_id, limit=SLIPS_AT_ONCE, today=today_of(request))
     else:
         ticked = request.POST.getlist("employee")[:SLIPS_AT_ONCE]
         ids = [int(each) for each in ticked if each.isdecimal() and len(each) < 18]

@@ -33,7 +33,7 @@ def found(
         return Found(people=(), more_people=False, rules=())
     page = employees(
         company_id=company_id,
-        wanted=PersonFilter(text=text, by_phone=by_phone),
+        wanted=PersonFilter(today=day, text=text, by_phone=by_phone),
         page=1,
         per_page=people_max,
     )

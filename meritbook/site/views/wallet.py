@@ -41,7 +41,9 @@ def wallet_of(request: MemberRequest, employee_no: str) -> HttpResponse:
 
 def require_sight(request: MemberRequest, employee: Employee) -> None:
     """Raise Http404 unless the reader may see this person's wallet."""
-    path_ids = current_path_ids(company_id=request.company.pk, employee_id=employee.pk)
+    path_ids = current_path_ids(
+        company_id=request.company.pk, employee_id=employee.pk, today=today_of(request)
+    )
     if not may_see_employee(request.member, employee_id=employee.pk, path_ids=path_ids):
         raise Http404
 
