@@ -3,8 +3,11 @@ DO $$
 DECLARE
     v_function record;
     v_doors CONSTANT text[] := ARRAY[
-        'ledger_close_month', 'ledger_create_assets', 'ledger_open_stage', 'ledger_open_wallets',
-        'ledger_post', 'ledger_post_bulk', 'ledger_reverse', 'ledger_reverse_bulk'];
+        'ledger_add_cap', 'ledger_begin_verification', 'ledger_close_month',
+        'ledger_create_assets', 'ledger_end_cap', 'ledger_name_witnesses', 'ledger_note_anchor',
+        'ledger_note_verification', 'ledger_open_stage', 'ledger_open_wallets', 'ledger_post',
+        'ledger_post_bulk', 'ledger_reverse', 'ledger_reverse_bulk', 'ledger_seal_block',
+        'ledger_set_worth'];
 BEGIN
     FOR v_function IN
         SELECT p.oid::regprocedure AS signature, p.proname = ANY (v_doors) AS is_door
