@@ -37,7 +37,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     files = [
         *ROOT.glob("meritbook/*/migrations/*.py"),
-        *ROOT.glob("meritbook/*/sql/*.sql"),
+        *ROOT.glob("meritbook/*/sql/**/*.sql"),
         ROOT / "meritbook/kit/tables.py",
         ROOT / "meritbook/kit/provision.py",
     ]
