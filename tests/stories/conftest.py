@@ -35,7 +35,8 @@ class Desk:
 
     def run(self, command: str, *arguments: str, exit_code: int = 0) -> Any:
         out, err = StringIO(), StringIO()
-        company = [] if command in ("create_company", "read_rules") else ["--company", self.code]
+        platform = ("create_company", "read_rules", "load_demo")
+        company = [] if command in platform else ["--company", self.code]
         try:
             call_command(command, *arguments, *company, "--json", stdout=out, stderr=err)
             code = 0
