@@ -180,12 +180,32 @@ def test_a_new_company_is_told_how_to_begin(home: Cast) -> None:
 def test_search_finds_people_and_rules(scored: Cast, away: Cast) -> None:
     client = scored.client("employee")
     found = client.get("/search/", {"q": "lilei"}).context["found"]
-    assert [line.employee.name for line in found.people] == ["李雷"]
+    assert [line.employee.name for line, _opens in found.people] == ["李雷"]
     found = client.get("/search/", {"q": "签合同"}).context["found"]
     assert [line.version.standard for line in found.rules] == ["签合同"]
     assert CANARY not in client.get("/search/", {"q": "陌生人"}).content.decode()
     nothing = client.get("/search/", {"q": "查无此人"}).content.decode()
     assert "没有找到“查无此人”" in nothing
+
+
+@pytest.mark.parametrize(
+    ("role", "opened"),
+    [
+        ("employee", {"李雷"}),
+        ("head", {"李雷", "王强"}),
+        ("officer", {"李雷", "韩梅梅", "王强", "赵敏", "张总"}),
+    ],
+)
+def test_search_leads_only_to_pages_that_open(home: Cast, role: str, opened: set[str]) -> None:
+    client = home.client(role)
+    led = set()
+    for number, person in home.people.items():
+        page = client.get("/search/", {"q": number}).content.decode()
+        assert person.name in page
+        if f'href="/people/{number}/"' in page:
+            led.add(person.name)
+            assert client.get(f"/people/{number}/").status_code == 200
+    assert led == opened
 
 
 def test_nobody_enters_a_company_of_others(scored: Cast, away: Cast) -> None:

@@ -1,6 +1,6 @@
 """People: the list with its search, one person, and who is where."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -50,6 +50,7 @@ __all__ = [
     "employees",
     "history",
     "member_of_employee",
+    "path_ids_of",
     "roster",
 ]
 
@@ -146,13 +147,25 @@ def current_path_ids(*, company_id: int, employee_id: int, today: date) -> froze
 
     A move that was told ahead changes nothing before its day.
     """
-    rows = Assignment.objects.filter(company_id=company_id, employee_id=employee_id)
-    valid = rows.filter(Q(valid_to=None) | Q(valid_to__gt=today), valid_from__lte=today)
-    paths = list(valid.values_list("department__path_ids", flat=True))
-    if not paths:
-        last = rows.order_by(_has_begun(today).desc(), "-valid_from", "-id")
-        paths = list(last.values_list("department__path_ids", flat=True)[:1])
-    return frozenset(each for path in paths for each in path)
+    return path_ids_of(company_id=company_id, employee_ids=[employee_id], today=today)[employee_id]
+
+
+def path_ids_of(
+    *, company_id: int, employee_ids: Collection[int], today: date
+) -> dict[int, frozenset[int]]:
+    """The same for some people at once, by employee; one query."""
+    valid: dict[int, set[int]] = {one: set() for one in employee_ids}
+    latest: dict[int, list[int]] = {}
+    rows = (
+        Assignment.objects.filter(company_id=company_id, employee_id__in=employee_ids)
+        .order_by(_has_begun(today), "valid_from", "id")
+        .values_list("employee_id", "department__path_ids", "valid_from", "valid_to")
+    )
+    for employee_id, path_ids, start, end in rows:
+        latest[employee_id] = path_ids
+        if start <= today and (end is None or today < end):
+            valid[employee_id].update(path_ids)
+    return {one: frozenset(found or latest.get(one, ())) for one, found in valid.items()}
 
 
 def member_of_employee(*, company_id: int, employee: Employee) -> Membership | None:
