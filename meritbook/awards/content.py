@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,8 +10,10 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from meritbook.kit.problems import Problem
+from meritbook.kit.sheets import code_of
 from meritbook.rules.spec import EventFacts, PersonFacts
 
+_PLAIN_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/#-]*")
 NO_ATTRIBUTES: Mapping[str, str] = {}
 QUANTITY_MAX = Decimal(10) ** 13
 """A quantity or an amount stays below this; four decimal places are kept."""
@@ -87,6 +90,11 @@ class Place(NamedTuple):
 
     person: PersonFacts
     department_id: int | None
+
+
+def event_no_of(text: str) -> str:
+    """An event's number as it is stored, whichever door it came by: half-width, without blanks."""
+    return text if _PLAIN_NO.fullmatch(text) else code_of(text)
 
 
 def content_hash(event: NewEvent, *, type_code: str, happened_at: datetime) -> bytes:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from meritbook.awards.sheets import load_events, read_events
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.keys import SCOPES
 from meritbook.org.operations.audit import SYSTEM
@@ -257,3 +258,24 @@ def test_the_description_names_every_endpoint(db: None) -> None:
         "/api/v1/rules",
         "/api/v1/health",
     }
+
+
+def test_a_number_is_the_same_from_every_door(world: World, crm: Caller) -> None:
+    """Full-width or with blanks, sent by a program or read from a file, found and withdrawn."""
+    assert crm.post("/events", one("Ａ１－０１")).json()["result"] == "new"
+    again = crm.post("/events", one("A1-01"))
+    assert again.json()["result"] == "duplicate"
+    assert crm.post("/events", one(" A1 - 01 ")).json()["result"] == "duplicate"
+    sheet = "事件编号,类型,工号,时间\nＡ1-01,签合同,001,2026-11-12 10:00\n"
+    loaded = load_events(
+        company_id=world.company_id,
+        file=read_events(sheet.encode(), name="e.csv"),
+        source="default",
+        now=NOW,
+    )
+    assert loaded.as_dict()["duplicate"] == 1
+    assert world.balances() == {"001": 1000}
+    assert crm.get("/events/Ａ１-０１").json()["event_no"] == "A1-01"
+    withdrawn = crm.post("/events/Ａ１-０１/withdraw").json()
+    assert (withdrawn["result"], world.balances()) == ("withdrawn", {})
+    assert crm.post("/events/A1-01/withdraw").json()["result"] == "duplicate"

@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from meritbook.awards.content import NewEvent, Place, Row, Unreadable, content_hash
+from meritbook.awards.content import (
+    NewEvent,
+    Place,
+    Row,
+    Unreadable,
+    content_hash,
+    event_no_of,
+)
 from meritbook.awards.evaluation import Outcome, Versions, evaluate
 from meritbook.awards.operations.copytext import NULL, escaped, json_text
 from meritbook.awards.operations.faults import faults_of, is_sound
@@ -110,6 +117,9 @@ class Intake:
         return good, bad
 
     def _candidate(self, index: int, event: NewEvent) -> Candidate | list[Problem]:
+        event_no = event_no_of(event.event_no)
+        if event_no != event.event_no:
+            event = event._replace(event_no=event_no)
         type_code, rule_id, rule_ids = self._type(event.type)
         person = self.roster.get(event.employee_no)
         local = (

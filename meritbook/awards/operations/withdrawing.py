@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from meritbook.awards.content import event_no_of
 from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
@@ -42,18 +43,18 @@ def _withdraw(company_id: int, source: str, event_nos: Sequence[str], now: datet
             book=Versions(rulebook(company_id=company_id)),
             roster=roster(company_id=company_id),
         )
-        wanted = list(dict.fromkeys(event_nos))
+        wanted = {no: event_no_of(no) for no in event_nos}
         current = storing.find_current(
-            company_id=company_id, source=source, event_nos=sorted(wanted), lock=True
+            company_id=company_id, source=source, event_nos=sorted(set(wanted.values())), lock=True
         )
         going = {no: one for no, one in current.items() if one.status != "withdrawn"}
         ids = [one.id for one in going.values()]
         if ids:
             _take_back(intake, ids)
         return Withdrawn(
-            tuple(no for no in wanted if no in going),
-            tuple(no for no in wanted if no in current and no not in going),
-            tuple(no for no in wanted if no not in current),
+            tuple(no for no, stored in wanted.items() if stored in going),
+            tuple(no for no, stored in wanted.items() if stored in current.keys() - going.keys()),
+            tuple(no for no, stored in wanted.items() if stored not in current),
         )
 
 

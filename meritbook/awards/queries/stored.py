@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from meritbook.awards.content import StoredEvent
+from meritbook.awards.content import StoredEvent, event_no_of
 from meritbook.kit.errors import Refusal
 from meritbook.kit.words import say
 
@@ -47,7 +47,7 @@ def current_event(*, company_id: int, zone: str, source: str, event_no: str) -> 
             f"SELECT {_COLUMNS} FROM awards_event e"
             " JOIN org_employee p ON p.company_id = e.company_id AND p.id = e.employee_id"
             " WHERE e.company_id = %s AND e.source = %s AND e.event_no = %s AND e.is_current",
-            [zone, company_id, source, event_no],
+            [zone, company_id, source, event_no_of(event_no)],
         )
         row = cursor.fetchone()
     if row is None:
