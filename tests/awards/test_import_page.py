@@ -111,7 +111,7 @@ def test_a_mended_report_is_handed_in_and_nothing_is_doubled(home: Cast, code: s
 
     report = officer.get(f"{address}errors.xlsx").getvalue()
     book = openpyxl.load_workbook(BytesIO(report))
-    lines = [list(line) for line in book.worksheets[0].values]
+    lines: list[list[Any]] = [list(line) for line in book.worksheets[0].values]
     assert [
         list(line) for line in openpyxl.load_workbook(BytesIO(before)).worksheets[0].values
     ] == (lines)

@@ -2,15 +2,18 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from meritbook.files.models import ImportRun
+from meritbook.files.tasks import import_people_of
 from meritbook.kit.sheets import OutSheet, read_workbook, text_of, write_workbook
 from meritbook.kit.tenancy import company_scope
-from meritbook.org.models import Assignment, Department, Employee
+from meritbook.org.models import Assignment, AuditEntry, Department, Employee
 from tests.people import Cast
 
 HEADINGS = ("工号", "姓名", "部门", "岗位", "手机号", "直属上级工号", "状态")
@@ -170,7 +173,7 @@ def test_two_thousand_rows_take_a_handful_of_statements(
     content = write_workbook([OutSheet(name="人员", headings=HEADINGS, rows=rows)])
     with company_scope(home.company.pk):
         for _turn in range(2):
-            with django_assert_max_num_queries(45):  # type: ignore[operator]
+            with django_assert_max_num_queries(45):
                 result = import_people(
                     company_id=home.company.pk,
                     content=content,
@@ -180,3 +183,40 @@ def test_two_thousand_rows_take_a_handful_of_statements(
                     now=NOW,
                 )
         assert (result.created, result.updated, result.unchanged) == (0, 0, 2000)
+
+
+def test_a_long_list_is_loaded_by_a_job(home: Cast) -> None:
+    officer = home.client("officer")
+    rows = [(f"L{n:05}", f"员工{n}", "财务部", "", "", "", "") for n in range(1001)]
+    run_id = upload(officer, *rows)
+    address = f"/people/import/{run_id}/"
+    assert officer.post(address, {"mode": "good"})["Location"] == address
+    page = officer.get(address).content.decode()
+    assert "正在导入 1,001 行员工名单" in page
+    assert f'hx-get="{address}progress/"' in page
+    officer.post(address, {"mode": "all"})  # pressed twice: started once, as it was said first
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, (args->>'run_id')::bigint FROM procrastinate_jobs")
+        assert cursor.fetchall() == [("files.import_people", run_id)]
+    assert officer.get(f"{address}progress/").status_code == 200
+
+    for _time in range(2):  # a worker that died after its work: the second one finds it done
+        import_people_of(company_id=home.company.pk, run_id=run_id)
+    with company_scope(home.company.pk):
+        run = ImportRun.objects.get(company_id=home.company.pk, id=run_id)
+        assert (run.state, run.counts["created"]) == ("done", 1001)
+        entry = AuditEntry.objects.get(company_id=home.company.pk, action="people.import")
+        assert entry.actor_id == home.members["officer"].pk
+    assert officer.get(f"{address}progress/")["HX-Refresh"] == "true"
+    assert "1001" in officer.get(address).content.decode()
+    assert officer.post(f"/imports/{run_id}/undo/").status_code == 302
+
+
+def test_a_long_list_whose_file_is_gone_says_so(home: Cast, settings: Any) -> None:
+    officer = home.client("officer")
+    run_id = upload(officer, *((f"L{n:05}", "某人", "财务部", "", "", "", "") for n in range(1001)))
+    officer.post(f"/people/import/{run_id}/", {"mode": "good"})
+    settings.MEDIA_ROOT = settings.MEDIA_ROOT / "elsewhere"
+    import_people_of(company_id=home.company.pk, run_id=run_id)
+    page = officer.get(f"/people/import/{run_id}/").content.decode()
+    assert "原文件已经不在了" in page

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from meritbook.files.models import ImportRun, StoredFile
-from meritbook.files.operations.runs import finish_run, start_run
+from meritbook.files.operations.runs import fail_run, finish_run, start_run
+from meritbook.files.queries.runs import FileGone, content_of
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import read_workbook
@@ -110,6 +111,60 @@ def import_people(
         after={"file": file_name, **counts},
     )
     return replace(result, run_id=run.pk)
+
+
+class ImportNotWaiting(Refusal):
+    """The import was started or finished already."""
+
+    code = "import_not_waiting"
+    status = 409
+
+
+def claim_people_import(
+    *, company_id: int, run: ImportRun, all_or_nothing: bool, actor: audit.Actor
+) -> None:
+    """Mark a waiting run as running, once, with what its job must know. Raises ImportNotWaiting."""
+    options = {
+        **run.options,
+        "all_or_nothing": all_or_nothing,
+        "actor": {"membership_id": actor.membership_id, "name": actor.name},
+    }
+    claimed = ImportRun.objects.filter(
+        company_id=company_id,
+        id=run.pk,
+        kind=ImportRun.Kind.PEOPLE,
+        state=ImportRun.State.DRAFT,
+    ).update(state=ImportRun.State.RUNNING, options=options)
+    if not claimed:
+        raise ImportNotWaiting(_("这次导入已经开始或处理完了"))
+    run.state, run.options = ImportRun.State.RUNNING, options
+
+
+def carry_out_people_import(
+    *, company_id: int, run: ImportRun, today: date, now: datetime
+) -> PeopleResult | None:
+    """Load the file of a claimed run; None when it was carried out before, or its file is gone.
+
+    Runs inside the company's scope; run again after a crash it starts anew, as nothing was kept.
+    """
+    if run.state != ImportRun.State.RUNNING:
+        return None
+    try:
+        if run.file is None:
+            raise FileGone
+        return import_people(
+            company_id=company_id,
+            content=content_of(run.file),
+            file_name=run.file_name,
+            all_or_nothing=run.options["all_or_nothing"],
+            today=today,
+            now=now,
+            actor=audit.Actor(**run.options["actor"]),
+            run=run,
+        )
+    except Refusal as trouble:
+        fail_run(run=run, error=str(trouble), now=now)
+        return None
 
 
 def _load(*, company_id: int, people: PeopleFile, today: date, now: datetime) -> PeopleLoaded:

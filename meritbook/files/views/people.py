@@ -8,11 +8,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from meritbook.files.forms import UploadForm
 from meritbook.files.models import ImportRun
-from meritbook.files.operations.people import PeopleResult, check_people, import_people
+from meritbook.files.operations.people import (
+    carry_out_people_import,
+    check_people,
+    claim_people_import,
+)
 from meritbook.files.operations.runs import start_run, store_file
 from meritbook.files.queries.runs import content_of, run_of, runs
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
+from meritbook.kit.jobs import enqueue
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_people
@@ -20,6 +25,8 @@ from meritbook.org.sheets import people_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 8
+AT_ONCE = 1_000
+"""A list of up to so many rows is loaded while the page waits: half a second."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,7 +40,7 @@ def upload(request: MemberRequest) -> HttpResponse:
         content, now = file.read(), clock.now()
         try:
             # Read once before it is kept: what cannot be read makes no history.
-            check_people(
+            checked = check_people(
                 company_id=request.company.pk,
                 content=content,
                 file_name=file.name,
@@ -60,6 +67,8 @@ def upload(request: MemberRequest) -> HttpResponse:
                 created_by=by,
                 state=ImportRun.State.DRAFT,
             )
+            run.total = len(checked.file.table.rows)
+            run.save(update_fields=["total"])
             return redirect("people-import-run", run_id=run.pk)
     context = {
         "form": form,
@@ -78,19 +87,9 @@ def preview(request: MemberRequest, run_id: int) -> HttpResponse:
     if run.state != ImportRun.State.DRAFT or run.file is None:
         context = {"run": run, "back_address": "/imports/"}
         return render(request, "files/people_result.html", context)
-    content = content_of(run.file)
     if request.method == "POST":
-        result = _import(request, run=run, content=content)
-        if result.rolled_back:
-            messages.error(request, _("文件里还有问题，一行都没有导入"))
-        else:
-            messages.success(
-                request,
-                _("已导入：新增 %(created)s 人，更新 %(updated)s 人")
-                % {"created": result.created, "updated": result.updated},
-                extra_tags=f"undo:/imports/{run.pk}/undo/",
-            )
-        return redirect("people-import-run", run_id=run.pk)
+        return _start(request, run)
+    content = content_of(run.file)
     result = check_people(
         company_id=request.company.pk,
         content=content,
@@ -117,14 +116,44 @@ def template(request: MemberRequest) -> HttpResponse:
     return response
 
 
-def _import(request: MemberRequest, *, run: ImportRun, content: bytes) -> PeopleResult:
-    return import_people(
-        company_id=request.company.pk,
-        content=content,
-        file_name=run.file_name,
-        all_or_nothing=request.POST.get("mode") == "all",
-        today=today_of(request),
-        now=clock.now(),
-        actor=actor_of(request.member),
-        run=run,
+@require_GET
+@for_members(may_manage_people)
+def progress(request: MemberRequest, run_id: int) -> HttpResponse:
+    """Whether a long list is loaded (htmx); once it is, the page loads itself again."""
+    run = run_of(company_id=request.company.pk, run_id=run_id, kind=ImportRun.Kind.PEOPLE)
+    if run.state != ImportRun.State.RUNNING:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "files/_people_progress.html", {"run": run})
+
+
+def _start(request: MemberRequest, run: ImportRun) -> HttpResponse:
+    """Load a short list at once; a long one in a job, as nobody waits for a page that long."""
+    company_id = request.company.pk
+    try:
+        claim_people_import(
+            company_id=company_id,
+            run=run,
+            all_or_nothing=request.POST.get("mode") == "all",
+            actor=actor_of(request.member),
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("people-import-run", run_id=run.pk)
+    if run.total > AT_ONCE:
+        enqueue("files.import_people", company_id=company_id, run_id=run.pk)
+        return redirect("people-import-run", run_id=run.pk)
+    result = carry_out_people_import(
+        company_id=company_id, run=run, today=today_of(request), now=clock.now()
     )
+    if result is None:
+        messages.error(request, run.error)
+    elif result.rolled_back:
+        messages.error(request, _("文件里还有问题，一行都没有导入"))
+    else:
+        messages.success(
+            request,
+            _("已导入：新增 %(created)s 人，更新 %(updated)s 人")
+            % {"created": result.created, "updated": result.updated},
+            extra_tags=f"undo:/imports/{run.pk}/undo/",
+        )
+    return redirect("people-import-run", run_id=run.pk)
