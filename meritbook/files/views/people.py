@@ -18,10 +18,11 @@ from meritbook.files.queries.runs import content_of, run_of, runs
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.jobs import enqueue
+from meritbook.kit.sheets import read_workbook
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_people
-from meritbook.org.sheets import people_template
+from meritbook.org.sheets import people_template, read_people
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 8
@@ -40,13 +41,7 @@ def upload(request: MemberRequest) -> HttpResponse:
         content, now = file.read(), clock.now()
         try:
             # Read once before it is kept: what cannot be read makes no history.
-            checked = check_people(
-                company_id=request.company.pk,
-                content=content,
-                file_name=file.name,
-                today=today_of(request),
-                now=now,
-            )
+            people = read_people(read_workbook(content, name=file.name))
         except Refusal as error:
             refusal = error.message
         else:
@@ -67,7 +62,7 @@ def upload(request: MemberRequest) -> HttpResponse:
                 created_by=by,
                 state=ImportRun.State.DRAFT,
             )
-            run.total = len(checked.file.table.rows)
+            run.total = len(people.table.rows)
             run.save(update_fields=["total"])
             return redirect("people-import-run", run_id=run.pk)
     context = {
