@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext
 _PLACE = re.compile(r"%\((\w+)\)[-\d]*[sd]")
 _FEWEST = 3
 """A sentence with fewer signs of its own would fit texts that it never made."""
-_WORDS = frozenset({"period", "per"})
+_WORDS = frozenset({"period", "per", "weekday"})
 """Values that are words of the catalogue themselves."""
 
 

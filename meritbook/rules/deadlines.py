@@ -50,8 +50,11 @@ def due_finder(deadline: Deadline | None) -> Callable[[date, date], datetime | N
 
 
 def needs_time(deadline: Deadline | None) -> bool:
-    """Whether a time of day decides. A cut-off asks for one only when the order's time is given."""
-    return deadline is not None and kind_of(deadline) != "cut_off" and bool(deadline.get("time"))
+    """Whether a time of day decides: not where the whole day is on time. A cut-off asks for one
+    only when the order's time is given."""
+    if deadline is None or kind_of(deadline) == "cut_off":
+        return False
+    return time_of(deadline) != time.max
 
 
 def kind_of(deadline: Deadline) -> str:

@@ -364,11 +364,20 @@ _PLAIN = frozenset(
 )
 
 
+def _deadline_shown(deadline: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The deadline for inputs that know no 24:00: the whole day is what no time says, too."""
+    if deadline.get("time") != "24:00":
+        return deadline
+    if deadline["kind"] == "time_of_day":
+        return {}
+    return {name: value for name, value in deadline.items() if name != "time"}
+
+
 def initial_of(version: Any) -> dict[str, Any]:
     """What RuleForm shows for an existing version."""
     content = version_content(version)
     extra = content["extra"]
-    deadline = content["deadline"] or {}
+    deadline = _deadline_shown(content["deadline"] or {})
     points = content["points"]
     is_money = bool(extra.get("money", content["unit"] == "元"))
     is_percent = bool(extra.get("percent_target", content["unit"] == "%"))

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from meritbook.kit.points import to_minor
 from meritbook.rules import deadlines, values
+from meritbook.rules.checks import deadline_gates
 from meritbook.rules.reasons import failed_text
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import (
@@ -72,6 +73,7 @@ RULE_JUDGED = _("%(subject)s%(marks)s：按程度每次 %(low)s 至 %(high)s 分
 WHEN_TIME = _("%(every)s%(before)s")
 WHEN_WEEKDAY = _("每%(weekday)s%(before)s")
 WHEN_DAY = _("%(every)s %(day)d 日%(before)s")
+WHEN_DAY_OF_LAST_MONTH = _("%(every)s最后一个月的 %(day)d 日%(before)s")
 WHEN_LAST_DAY = _("%(every)s最后 1 天%(before)s")
 WHEN_FIRST_OF_NEXT = _("%(every)s（下期第 1 天%(before)s）")
 WHEN_FIRST_OF_MONTH = _("每月（次月 1 日%(before)s）")
@@ -119,7 +121,7 @@ def _rule(spec: RuleSpec, tr: Translator) -> str:
         "subject": subject(spec, tr),
         "marks": _marks(spec, tr),
         "value": "" if spec.shape == "S9" else _value(spec, tr),
-        "every": _every(spec, tr).lower(),
+        "every": (_when(spec, tr) if _is_limited(spec) else _every(spec, tr)).lower(),
         "target": "" if spec.target is None else measured(spec.target, spec, tr),
         "limit": "" if spec.limit_minutes is None else number_text(spec.limit_minutes),
     }
@@ -240,6 +242,11 @@ def _every(spec: RuleSpec, tr: Translator) -> str:
     return tr(EVERY.get(period_kind(spec), EVERY["month"]))
 
 
+def _is_limited(spec: RuleSpec) -> bool:
+    """Whether the sentence of a target says until when: a cut-off is none."""
+    return spec.deadline is not None and deadlines.kind_of(spec.deadline) != "cut_off"
+
+
 def _unit_phrase(spec: RuleSpec, tr: Translator) -> str:
     divisor = spec.divisor or Decimal(1)
     if not unit_of(spec, tr):
@@ -282,6 +289,8 @@ def _marks(spec: RuleSpec, tr: Translator) -> str:
         every = tr(EVERY[spec.period]).lower() if spec.period in EVERY else ""
         template = MARK_TARGET_PER if every else MARK_TARGET
         marks.append(tr(template) % {"target": target, "every": every})
+    if spec.shape in ("S1", "S3", "S10") and deadline_gates(spec):
+        marks.append(_when(spec, tr).lower())
     if spec.exclude:
         marks.append(tr(MARK_EXCEPT) % {"kinds": tr(LIST_SIGN).join(spec.exclude)})
     return tr(MARKS) % {"marks": tr(LIST_SIGN).join(marks)} if marks else ""
@@ -313,7 +322,8 @@ def _when(spec: RuleSpec, tr: Translator) -> str:
             weekday = WEEKDAYS[int(str(deadline.get("weekday"))) - 1]
             return tr(WHEN_WEEKDAY) % {**numbers, "weekday": tr(weekday)}
         case "day_of_month":
-            return tr(WHEN_DAY) % {**numbers, "day": int(str(deadline.get("day")))}
+            whole = tr(WHEN_DAY if period_kind(spec) == "month" else WHEN_DAY_OF_LAST_MONTH)
+            return whole % {**numbers, "day": int(str(deadline.get("day")))}
         case "last_day":
             return tr(WHEN_LAST_DAY) % numbers
         case "first_day_of_next":

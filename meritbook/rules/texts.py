@@ -14,7 +14,9 @@ from decimal import Decimal
 from meritbook.kit.periods import Period
 from meritbook.kit.points import points_text
 from meritbook.rules.attributes import clean
+from meritbook.rules.checks import deadline_gates
 from meritbook.rules.spec import SCALE, RuleSpec, Window
+from meritbook.rules.timewords import without_times
 
 Translator = Callable[[str], str]
 
@@ -90,19 +92,39 @@ MARK = "分"
 """The unit of a rule over the marks of a test or a survey."""
 
 _PERIOD_UNITS = frozenset(("天", "日", "周", "星期", "月", "季", "季度", "半年", "年"))
-_PERIOD = re.compile(r"^(每天|每日|每周|每月|每季度?|每年|月度)")
-_FRAME = re.compile(r"^每?(按要求|按标准)?(完成)?")
+_NO_DAY = r"(?![一二三四五六日天末](?![次篇份条家名趟遍起定直]|个(?!别)))"
+_PERIOD = re.compile(
+    rf"^(每[天日]|每个?工作日|每个?(?:周|星期|礼拜){_NO_DAY}"
+    r"|每个?月(?![底末初中])|每个?季度?(?![底末初])|每半年(?![底末])|每年|月度"
+    r"|(?:月度?|季度?)(?=结束|终了))"
+)
+_TIMED = re.compile(r"^每个?[天日月年]\s*\d+\s*[点:时日号月]")
+_FRAME = re.compile(
+    r"^(?:每(?!旬|个?[天日月年]\s*\d|[两双半\d]+\s*个?(?:周|月|天|年|季|星期)))?(按要求|按标准)?(完成)?"
+)
 _TRAILING = re.compile(
     r"[,、;:\s]*((?:每人)?(?:每[天日周月季年次]度?|单次)?(?:累计)?(?:最多|最高|至多|上限|封顶|不超过)(?:为|加|扣|得)?\s*\d+\s*[分次]"
     r"|每个按比例|按轻重程度|每次(?:扣|加)?(?:\s*\d+\s*分)?|每(?:条|个|张订单|张)"
-    r"|(?:加|得|扣|获得|可加)\s*-?\d+\s*(?:积?分)|额外奖励|每延[迟误]\s*1?\s*天|[+-]?\d+\s*分)[,。;\s]*$"
+    r"|(?:加|得|扣|获得|可加|满分)\s*-?\d+\s*(?:积?分)|额外奖励|每延[迟误]\s*1?\s*天|[+-]?\d+\s*分)[,。;\s]*$"
 )
 _LIMIT = re.compile(r"^超过\s*\d+\s*分钟")
 _LADDER = re.compile(
     r"[,、;:\s(]*(?:分别|每?超过|超额|完成|达到|达成|实现|突破|大于|高于|不低于|不少于|满|达|≥|>=?|\s)*\d.*$"
 )
-_SAYS_HOW = re.compile(r"^(按|及时|负责|完成|提交|准时)|,|达标$")
-_COUNTED = re.compile(r"\(1 ?[个张条家单次]\)|每?\s*\d+\s*(?:[个张条家单次千万]|%)+\s*")
+_SAYS_HOW = re.compile(
+    r"^(按|及时|负责|完成|提交|准时|交(?!通|流|易|期)|上交|上报|报送|汇报|发(?!票|货单)|写|填|到岗|打卡|打扫|清理|清扫|整理|检查|巡|参加"
+    r"|召开|开(?!票)|录入|更新|核对|备份|制定|编制|公布|发布|组织|跟进|回访|拜访|盘点|值班|做|保持)|,|达标$|提交|完成|召开"
+)
+_WEEK_SPAN = re.compile(
+    r"^每?((?:周|星期|礼拜)[一二三四五六日](?:至|到|-|~)(?:周|星期|礼拜)?[一二三四五六日天])的?(?:每天)?"
+)
+_VERB_LAST = re.compile(
+    r"^((?!按|及时|准时|认真|如期)[^,、;]{2,8}?)(?:必?须|应当?|需要?|要|于|在)*(提交|完成|上报)$"
+)
+_REACHED = re.compile(r"(?<=.)(?:达到?|满|超过|突破|不低于|不少于)$")
+_COUNTED = re.compile(
+    r"\(1 ?[个张条家单次]\)|每?\s*\d+\s*(?:[个张条家单次千万]|%)+(?!工作日|自然日|月|星期|季度|小时)\s*"
+)
 _COUNTING = frozenset({"S1", "S3", "S4", "S5", "S9", "S10"})
 _NOUN_LENGTH = 8
 _COMMA = re.compile(r"(?<=[^\d\s]),\s*(?=\D)")
@@ -199,11 +221,13 @@ def _named_window(start: date, end: date, tr: Translator) -> str | None:
 
 def subject(spec: RuleSpec, tr: Translator = str) -> str:
     """What is done, from the rule's name or else its standard, without the words that the
-    sentence around it says itself (每天, 按要求完成, 每 1 千, 加 2 分)."""
+    sentence around it says itself (每天, 22 点前, 按要求完成, 每 1 千, 加 2 分)."""
     for text in (spec.name, spec.standard):
+        text = _timeless(text, spec)
         text = _LADDER.sub("", clean(text)) if spec.tiers else text
         kept = _FRAME.sub("", _without_frame(text, counted=spec.shape in _COUNTING))
         kept = _LIMIT.sub("", kept) if spec.shape == "S8" else kept
+        kept = _REACHED.sub("", kept) if spec.shape in ("S4", "S5") else kept
         if kept:
             return _COMMA.sub("，", kept)
     if spec.tiers:
@@ -215,16 +239,27 @@ def subject(spec: RuleSpec, tr: Translator = str) -> str:
 def duty(spec: RuleSpec, tr: Translator) -> str:
     """What a rule per period asks, as a clause: 按要求完成工作汇报, 及时提交盘点报表."""
     for text in (spec.name, spec.standard):
-        kept = _without_frame(text, counted=False)
+        kept = _without_frame(_timeless(text, spec), counted=False)
         if kept:
-            says_how = _SAYS_HOW.search(kept) or len(kept) > _NOUN_LENGTH
+            kept = _VERB_LAST.sub(r"\2\1", kept)
+            says_how = _SAYS_HOW.search(_WEEK_SPAN.sub("", kept)) or len(kept) > _NOUN_LENGTH
             kept = _COMMA.sub("，", kept)
+            if days := _WEEK_SPAN.match(kept):
+                kept = f"{kept[days.end() :]}（{days[1]}）"
             return kept if says_how else tr(DONE_AS_ASKED) % {"subject": kept}
     return tr(DONE_AS_ASKED) % {"subject": ""}
 
 
+def _timeless(text: str, spec: RuleSpec) -> str:
+    """The text without its deadline where the sentence says the deadline itself."""
+    text = clean(text)
+    return without_times(text) if deadline_gates(spec) else text
+
+
 def _without_frame(text: str, *, counted: bool) -> str:
-    text = _PERIOD.sub("", clean(text))
+    text = clean(text)
+    if not (counted and _TIMED.match(text)):
+        text = _PERIOD.sub("", text)
     while (shorter := _TRAILING.sub("", text)) != text:
         text = shorter
     if counted:

@@ -33,6 +33,7 @@ NOT_FOR_TRANSLATION = {
     "rules/spec.py": "names of attributes",
     "rules/tables/": "the words of the importer's grammar",
     "rules/texts.py": "the words of standards",
+    "rules/timewords.py": "the words of standards about time",
     "site/api.py": "the product's name",
     "site/demo/": "the demo company",
 }

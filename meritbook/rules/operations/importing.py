@@ -18,7 +18,7 @@ from meritbook.rules.operations.discarding import discard_drafts
 from meritbook.rules.operations.loading import LineResult, load_drafts
 from meritbook.rules.operations.publishing import publish
 from meritbook.rules.queries import latest_versions
-from meritbook.rules.tables import Draft, Reading
+from meritbook.rules.tables import Draft, Finding, Reading
 
 PASTED = "粘贴的文字.txt"
 
@@ -41,11 +41,10 @@ def open_run(
     now: datetime,
 ) -> ImportRun:
     """A waiting run with the drafts of ``reading``; ``content`` is the file to keep, if any."""
-    findings = [finding.as_dict() for finding in reading.findings]
     lines = _load(
         company_id=company_id,
         drafts=reading.drafts,
-        findings=findings,
+        findings=reading.findings,
         population=population,
         actor_id=actor_id,
         now=now,
@@ -65,7 +64,7 @@ def open_run(
         state=ImportRun.State.DRAFT,
         options={
             "lines": [[line.version.pk, line.change] for line in lines],
-            "findings": findings,
+            "findings": [finding.as_dict() for finding in reading.findings],
         },
     )
     run.problems = [problem.as_dict() for problem in reading.problems]
@@ -86,7 +85,7 @@ def _load(
     *,
     company_id: int,
     drafts: Sequence[Draft],
-    findings: Sequence[Mapping[str, Any]],
+    findings: Sequence[Finding],
     population: Mapping[str, Any],
     actor_id: int | None,
     now: datetime,

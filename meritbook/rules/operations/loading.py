@@ -20,7 +20,7 @@ from meritbook.rules.operations.versions import Proposal, says_the_same, write_d
 from meritbook.rules.queries import latest_versions, version_spec
 from meritbook.rules.scoring import compile_rule
 from meritbook.rules.spec import SpecIncomplete
-from meritbook.rules.tables import Draft
+from meritbook.rules.tables import Draft, Finding
 
 NAME_LENGTH = 200
 
@@ -121,12 +121,13 @@ def load_drafts(
     population: Mapping[str, Any],
     actor_id: int | None,
     now: datetime,
-    findings: Sequence[Mapping[str, Any]] = (),
+    findings: Sequence[Finding] = (),
 ) -> Loaded:
     """Write each draft as a draft version; lines that say what they said before are left alone.
 
     ``population`` is ``department_population``'s answer. Without one, a sheet named like a
-    department or post gets a question on its first line. Three queries and one write a
+    department or post gets a question on its first line. A finding stays with the draft it is about,
+    also where one row became several. Three queries and one write a
     changed line.
     """
     programme = Programme.objects.get(company_id=company_id, code="employees")
@@ -139,12 +140,13 @@ def load_drafts(
         if population
         else _sheet_questions(company_id=company_id, sheets=(row["sheet"] for row in rows))
     )
-    by_place: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    by_place: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
     for finding in findings:
-        by_place.setdefault((finding["sheet"], finding["row"]), []).append(dict(finding))
+        place = (finding.sheet, finding.row, finding.part)
+        by_place.setdefault(place, []).append(dict(finding.as_dict()))
 
     lines = []
-    for row, code in zip(rows, codes, strict=True):
+    for draft, row, code in zip(drafts, rows, codes, strict=True):
         rule = known.get(code) or _new_rule(
             company_id=company_id, programme=programme, code=code, row=row
         )
@@ -156,7 +158,7 @@ def load_drafts(
             population=population,
             postings={},
             questions=questions,
-            findings=by_place.get((row["sheet"], row["row"]), []),
+            findings=by_place.get((draft.sheet, draft.row, draft.part), []),
         )
         before = latest.get(rule.pk)
         if before is not None and says_the_same(before, proposal):

@@ -28,6 +28,11 @@ _BEHIND = (
 _NUMERAL = re.compile(
     rf"(?<![周期拜第统唯单同专十百千万亿零一二两三四五六七八九])([零〇一二两三四五六七八九十百千万亿]+)(?:{_BEHIND})"
 )
+# 每周三次 counts; 每周三 before anything else is a day.
+_TIMES_A_WEEK = re.compile(
+    r"(?<=[周期拜])([一二两三四五六七八九十百]+)(?=次|篇|份|条|家|名|位|张|笔|件|台|套|户|场|页|组|款|遍|趟|回(?!访|复|款|顾)|个(?!别|人)"
+    r"|人次|小时|课时)"
+)
 _PERCENT = re.compile(r"百分之([零〇一二两三四五六七八九十百]+|\d+(?:\.\d+)?)")
 
 
@@ -43,8 +48,9 @@ def _squeezed(text: str) -> str:
     text = re.sub(r"—+|–{2,}|\.{3,}|…+", "", text)
     text = re.sub(r"(?<=\d) (?=\d)", ";", text).replace(" ", "")
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
-    text = _PERCENT.sub(lambda found: f"{_arabic(found[1])}%", text)
+    text = _PERCENT.sub(lambda found: f"{arabic(found[1])}%", text)
     text = text.replace("半数", "50%").replace("全部", "全部")
+    text = _TIMES_A_WEEK.sub(lambda found: str(arabic(found[1])), text)
     return _NUMERAL.sub(_numeral, text)
 
 
@@ -63,10 +69,11 @@ def _numeral(found: re.Match[str]) -> str:
         and not re.search(r"(?:[加扣得奖罚给减记计]|[-+:])$", before)
     ):
         return numeral  # 十分认真
-    return str(_arabic(numeral))
+    return str(arabic(numeral))
 
 
-def _arabic(text: str) -> Decimal | int:
+def arabic(text: str) -> Decimal | int:
+    """Return the value of a Chinese numeral: 二十二 → 22, 两百五 → 250."""
     if text[0].isdigit():
         return Decimal(text)
     total = 0

@@ -3,74 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from meritbook.kit.words import told
-from meritbook.rules.tables.drafts import Question
-
-Deadline = dict[str, str | int]
-
-_PART = r"(?P<part>凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|晚|夜里)?"
-_CLOCK = rf"{_PART}(?P<hour>\d{{1,2}})(?::(?P<minute>\d{{2}})|[点时](?:(?P<half>半)|(?P<minute2>\d{{1,2}})分?|整)?)"
-_BEFORE = r"(?:之前|以前|前|截止|止)"
-_WEEKDAYS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 7, "天": 7, "末": 7}
-_AFTERNOON = {"下午", "傍晚", "晚上", "晚间", "晚", "夜里"}
-
-_ORDERED = re.compile(
-    rf"{_CLOCK}{_BEFORE}(?P<act>[^\d,;。]{{0,4}}?(?:下单|下订单|订货|提单|提交订单|报修|申请|接单))"
+from meritbook.rules.tables.clocks import BEFORE, CLOCK, END_OF_DAY, TIME, moment_of, with_digits
+from meritbook.rules.tables.days import (
+    LIMIT,
+    TAIL,
+    date_of_year,
+    day_of_month,
+    end_of_period,
+    weekday,
+    weekend,
 )
-_ORDERED_LATER = re.compile(
-    rf"{_CLOCK}(?:之后|以后|后)[^\d,;。]{{0,4}}?(?:下单|下订单|订货|提单|提交订单|报修|申请|接单)"
+from meritbook.rules.tables.limits import (
+    ANY,
+    DAY,
+    Deadline,
+    DeadlineReading,
+    asked,
+    limit_of,
+    unclear,
 )
+from meritbook.rules.tables.vague import vague
+
+_ORDER = r"(?:下单|下订单|订货|提单|提交订单|报修|申请|接单)"
+_ORDERED = re.compile(rf"{CLOCK}{BEFORE}(?P<act>[^\d,;。]{{0,4}}?{_ORDER})")
+_ORDERED_LATER = re.compile(rf"{CLOCK}(?:之后|以后|后)[^\d,;。]{{0,4}}?{_ORDER}")
 _DUE = re.compile(
-    rf"(?P<day>当天|当日|同日|第2天|第二天|次日|隔天|翌日|隔日)(?:{_CLOCK})?(?P<before>{_BEFORE})?"
+    rf"(?P<day>当天|当日|同日|第2天|第二天|次日|隔天|翌日|隔日)(?:{CLOCK})?(?P<before>{BEFORE})?"
 )
-_WEEKDAY = re.compile(
-    rf"(?:每个?|次|下|本)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])的?(?:{_CLOCK}|(?P<off>下班))?(?P<before>{_BEFORE})?"
+_NEXT_DAY = re.compile(rf"{LIMIT}(?:次日|第2天|第二天|隔天|隔日|翌日){TAIL}")
+_SAME_DAY = re.compile(
+    r"(?:当[天日]|同日|今[天日])(?:之?内|以内|之?前|(?=完成|提交|上?交|上报|汇报|录入|回复|处理|反馈|更新|发|办))"
 )
-_TIME = re.compile(rf"{_CLOCK}(?P<before>{_BEFORE})")
-_LAST_DAY = re.compile(
-    rf"(?:每个?|当|本)?月(?:的)?(?:度)?(?:最后1[天日]|底|末|终)(?P<time>{_CLOCK})?(?P<before>{_BEFORE})?"
-)
-_DAY = re.compile(
-    rf"(?P<which>每个?月|次月|下个?月|当月|本月)的?(?P<day>\d{{1,2}})[日号](?P<time>{_CLOCK})?(?P<before>{_BEFORE})?"
-)
-_DATE = re.compile(
-    rf"(?<!\d)(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})[日号](?P<time>{_CLOCK})?{_BEFORE}?"
-)
-
-_FITS = {
-    "time_of_day": {"day"},
-    "weekday": {"week"},
-    "last_day": {"month", "quarter", "half_year", "year"},
-    "day_of_month": {"month", "quarter"},
-    "first_day_of_next": {"month", "quarter", "half_year", "year"},
-    "date": {"year", "month"},
-}
+_TIME = re.compile(rf"(?:每[天日]|当[天日])?的?{LIMIT}在?(?P<time>{TIME})(?P<before>{BEFORE})?")
+_MOST = 6
+"""So many deadlines of one text are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlineReading:
-    """A deadline with the words that say it and the doubts about it."""
+def deadlines_in(text: str) -> list[DeadlineReading]:
+    """Return what a squeezed text says about time, the most telling kind first."""
+    text = with_digits(text)
+    if cut_off := cut_off_in([text]):
+        return [cut_off]
+    found: list[DeadlineReading] = []
+    for read in _READERS:
+        while len(found) < _MOST and (reading := read(text)):
+            found.append(reading)
+            start, end = reading.place
+            text = f"{text[:start]}{'□' * (end - start)}{text[end:]}"
+    return found
 
-    deadline: Deadline
-    text: str
-    questions: tuple[Question, ...] = ()
-    remark: str = ""
+
+def without_deadlines(text: str) -> str:
+    """Return a squeezed text with the words about time cut out: what is left may be counted."""
+    for reading in deadlines_in(text):
+        if reading.place != (0, 0):
+            text = text.replace(reading.text, ";", 1)
+    return text
 
 
-def fits(deadline: Deadline, period: str | None) -> bool:
-    """Say whether a deadline can belong to a duty of that period."""
-    return period in _FITS.get(str(deadline["kind"]), set())
-
-
-def deadline_in(text: str) -> DeadlineReading | None:
-    """Return the deadline that a squeezed text names, None when it names none."""
-    for read in (_cut_off_alone, _weekday, _last_day, _day_of_month, _date, _time_of_day):
-        if found := read(text):
-            return found
-    return None
+def date_in(text: str) -> Deadline | None:
+    """Return the day of a month that a squeezed text names, None when it names none."""
+    return next((found.deadline for found in deadlines_in(text) if found.is_date), None)
 
 
 def cut_off_in(texts: Sequence[str]) -> DeadlineReading | None:
@@ -79,140 +76,66 @@ def cut_off_in(texts: Sequence[str]) -> DeadlineReading | None:
     if early is None:
         return None
     match, text = early
-    at, remark = _clock(match)
-    deadline: Deadline = {"kind": "cut_off", "time": at, "before": "same_day", "after": "next_day"}
+    at = moment_of(match)
+    deadline: Deadline = {
+        "kind": "cut_off",
+        "time": at.at,
+        "before": "same_day",
+        "after": "next_day",
+    }
     later = next((m for t in texts if (m := _ORDERED_LATER.search(t))), None)
     if due := _DUE.search(text, match.end()):
         deadline["before"] = _relative(due)
     if later is not None and (due := _DUE.search(later.string, later.end())):
         deadline["after"] = _relative(due)
-    return DeadlineReading(deadline=deadline, text=match[0], remark=remark)
-
-
-def _cut_off_alone(text: str) -> DeadlineReading | None:
-    return cut_off_in([text])
+    return DeadlineReading(
+        deadline=deadline, text=match[0], questions=at.questions, remark=at.remark, periods=ANY
+    )
 
 
 def _relative(due: re.Match[str]) -> str:
     name = "same_day" if due["day"] in {"当天", "当日", "同日"} else "next_day"
-    return f"{name} {_clock(due)[0]}" if due["hour"] else name
+    return f"{name} {moment_of(due).at}" if due["hour"] else name
 
 
-def _weekday(text: str) -> DeadlineReading | None:
-    found = _WEEKDAY.search(text)
-    if found is None or not (found["hour"] or found["off"] or found["before"]):
+def _next_day(text: str) -> DeadlineReading | None:
+    """次日 10 点前: the model counts a duty on the day on which it is done."""
+    found = _NEXT_DAY.search(text)
+    if found is None:
         return None
-    deadline: Deadline = {"kind": "weekday", "weekday": _WEEKDAYS[found["weekday"]]}
-    questions: tuple[Question, ...] = ()
-    remark = ""
-    if found["hour"]:
-        deadline["time"], remark = _clock(found)
-    elif found["off"]:
-        deadline["time"] = "18:00"
-        questions = (_off_work(found[0]),)
-    return DeadlineReading(deadline=deadline, text=found[0], questions=questions, remark=remark)
+    doubt = told("“%(found)s”在第二天,算哪一天的工作?", found=found[0])
+    if not found["time"]:
+        return replace(unclear(found, doubt), explicit=True)
+    reading = limit_of(found, {"kind": "time_of_day"}, DAY)
+    proposal = told("算完成的那一天,%(time)s 前算按时", time=reading.time)
+    return asked(replace(reading, questions=(), doubt=doubt), doubt, proposal)
 
 
 def _time_of_day(text: str) -> DeadlineReading | None:
-    if found := _TIME.search(text):
-        at, remark = _clock(found)
-        return DeadlineReading(
-            deadline={"kind": "time_of_day", "time": at}, text=found[0], remark=remark
-        )
-    if found := re.search(r"(?:每[天日]|当[天日])?下班前", text):
-        return DeadlineReading(
-            deadline={"kind": "time_of_day", "time": "18:00"},
-            text=found[0],
-            questions=(_off_work(found[0]),),
-        )
+    for found in _TIME.finditer(text):
+        if found["word"] and not found["before"]:
+            continue  # 下班 alone is a thing: 下班关灯
+        return limit_of(found, {"kind": "time_of_day"}, DAY)
     return None
 
 
-def _last_day(text: str) -> DeadlineReading | None:
-    found = _LAST_DAY.search(text)
+def _same_day(text: str) -> DeadlineReading | None:
+    found = _SAME_DAY.search(text)
     if found is None:
         return None
-    deadline: Deadline = {"kind": "last_day"}
-    questions: tuple[Question, ...] = ()
-    if found["time"]:
-        deadline["time"] = _clock(found)[0]
-    elif "最后" in found[0] and found["before"]:
-        questions = (
-            Question(
-                field="deadline",
-                text=told("“%(found)s”是否包括最后一天当天?", found=found[0]),
-                proposal=told("包括,到当月最后一天 24:00"),
-            ),
-        )
-    return DeadlineReading(deadline=deadline, text=found[0], questions=questions)
+    deadline: Deadline = {"kind": "time_of_day", "time": END_OF_DAY}
+    doubt = told("“%(found)s”从哪一天算起?", found=found[0])
+    return replace(limit_of(found, deadline, DAY), explicit=True, doubt=doubt)
 
 
-def _day_of_month(text: str) -> DeadlineReading | None:
-    found = _DAY.search(text)
-    if found is None or not 1 <= int(found["day"]) <= 31:
-        return None
-    day = int(found["day"])
-    of_next = found["which"] in {"次月", "下个月", "下月"}
-    deadline: Deadline
-    questions: tuple[Question, ...] = ()
-    if day == 1 and (of_next or found["which"].startswith("每")):
-        deadline = {"kind": "first_day_of_next"}
-        if not of_next:
-            questions = (
-                Question(
-                    field="deadline",
-                    text=told("“%(found)s”是哪个月的 1 号?", found=found[0]),
-                    proposal=told("次月 1 日,算上个月的工作"),
-                ),
-            )
-    else:
-        deadline = {"kind": "day_of_month", "day": day}
-        if of_next:
-            questions = (
-                Question(
-                    field="deadline",
-                    text=told("“%(found)s”在次月,算哪个月的工作?", found=found[0]),
-                    proposal=told("每月 %(day)s 日前,算提交的当月", day=day),
-                ),
-            )
-    if found["time"]:
-        deadline["time"] = _clock(found)[0]
-    return DeadlineReading(deadline=deadline, text=found[0], questions=questions)
-
-
-def _date(text: str) -> DeadlineReading | None:
-    found = _DATE.search(text)
-    if found is None or not (1 <= int(found["month"]) <= 12 and 1 <= int(found["day"]) <= 31):
-        return None
-    deadline: Deadline = {
-        "kind": "date",
-        "month": int(found["month"]),
-        "day": int(found["day"]),
-    }
-    if found["time"]:
-        deadline["time"] = _clock(found)[0]
-    return DeadlineReading(deadline=deadline, text=found[0])
-
-
-def _clock(found: re.Match[str]) -> tuple[str, str]:
-    """Return "HH:MM" and, where morning or afternoon was not said, a remark."""
-    hour = int(found["hour"])
-    minute = 30 if found["half"] else int(found["minute"] or found["minute2"] or 0)
-    part = found["part"] or ""
-    remark = ""
-    if (part in _AFTERNOON and hour < 12) or (part == "中午" and hour < 10):
-        hour += 12
-    elif not part and 1 <= hour <= 6 and not found["minute"]:
-        # Nobody takes orders at half past four in the night.
-        hour += 12
-        said = f"{found['hour']}点" + ("半" if found["half"] else "")
-        remark = told("“%(said)s”读作下午 %(clock)s", said=said, clock=f"{hour:02d}:{minute:02d}")
-    if hour > 24 or minute > 59 or (hour == 24 and minute):
-        hour, minute = 24, 0
-    return f"{hour:02d}:{minute:02d}", remark
-
-
-def _off_work(text: str) -> Question:
-    return Question(
-        field="deadline", text=told("“%(text)s”没有写几点", text=text), proposal=told("18:00 前")
-    )
+_READERS: tuple[Callable[[str], DeadlineReading | None], ...] = (
+    vague,
+    weekday,
+    weekend,
+    day_of_month,
+    date_of_year,
+    end_of_period,
+    _next_day,
+    _time_of_day,
+    _same_day,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -42,8 +43,9 @@ def findings_on(drafts: Sequence[Draft], lines: Sequence[Line]) -> list[Finding]
     """Return what is certain from the texts: wording, caps, prices, weights."""
     found: list[Finding] = []
     for draft in drafts:
-        found.extend(_wording(draft))
-        found.extend(_uncapped(draft))
+        found.extend(
+            replace(each, part=draft.part) for each in (*_wording(draft), *_uncapped(draft))
+        )
     found.extend(_ladders(drafts))
     found.extend(_prices(drafts))
     found.extend(_weights(lines))
@@ -180,6 +182,7 @@ def _prices(drafts: Sequence[Draft]) -> Iterator[Finding]:
                         first_points=first.points_text,
                     ),
                     told("统一定价,或写明为什么不同"),
+                    part=draft.part,
                 )
 
 

@@ -39,6 +39,8 @@ class Finding:
     row: int
     text: str
     mend: str = ""
+    part: int = 0
+    """Which of the drafts of its row it is about, where one row became several."""
 
     def as_dict(self) -> dict[str, str | int]:
         """Return the finding as JSON."""
@@ -95,6 +97,8 @@ class Draft:
     tiers: tuple[tuple[Decimal, Decimal], ...] = ()
     """S5 in tiers: (bound, points) by rising bound; the highest one reached pays."""
     multiplier: Decimal | None = None
+    part: int = 0
+    """Its place among the drafts of its row."""
 
     @property
     def money(self) -> bool:

@@ -16,13 +16,19 @@ _NOUNS = "客户|订单|建议|员工|产品|供应商|合同|项目|方案|报�
 _LIMIT = re.compile(
     rf"(?P<over>超过|超出|超|逾|大于|>|晚于)?(?P<number>{AMOUNT}|半个?)(?P<unit>分钟|小时|min|h)(?P<after>以上|以内|之内|内)?"
 )
-_NOT_PER = re.compile(r"每(?:天|日|周|月|季|年|个?(?:工作日|星期|礼拜|月|季度|周)|半年|晚|早)")
+_NOT_PER = re.compile(
+    r"每(?:天|日|周|月|季|年|\d*个?(?:工作日|星期|礼拜|月|季度|周)|[双单](?:周|月|休)|半年|半个?月|晚|早)"
+)
 _UNIT_PHRASE = re.compile(
     rf"每(?P<verb>[^,;。\d每%]{{0,8}}?)(?P<number>{AMOUNT})?(?P<magnitude>[百千万亿]+)?"
     rf"(?P<unit>元|块钱|{COUNTERS}|天|日|倍|%)(?P<noun>{_NOUNS})?"
 )
 _BARE_MAGNITUDE = re.compile(rf"每(?P<verb>[^,;。\d每%]{{0,8}}?)(?P<number>{AMOUNT})(?![元个%\d])")
-_ONE = re.compile(rf"(?<![\d.第])1(?P<unit>{COUNTERS})(?P<noun>{_NOUNS})?")
+_SPAN = r"(?:工作日|自然日|月|星期|礼拜|季度|小时|周)"
+"""Behind 个 it makes a span of time, not a number of things."""
+_ONE = re.compile(
+    rf"(?<![\d.第首头])(?<!最后)1(?!个{_SPAN})(?P<unit>{COUNTERS})(?P<noun>{_NOUNS})?"
+)
 _ONE_SUM = re.compile(r"(?<![\d.])1(?P<magnitude>百|千|万|百万)元")
 _STRICT = {">", "大于", "超过", "高于"}
 _TARGET_VERB = re.compile(
@@ -102,6 +108,8 @@ def target_in(standard: str, *, context: str) -> Target | None:
         if before.endswith(("每", "第")) or re.match(r"[点号日月]|分钟|小时|天|年", after):
             continue
         unit, number = found["unit"], amount_of(found["number"])
+        if unit == "个" and re.match(_SPAN, after):
+            continue
         if unit in {"分钟", "小时"} or number == 0:
             continue
         if unit == "%":
@@ -130,6 +138,8 @@ def quota_in(text: str) -> Target | None:
     for found in re.finditer(_COUNT, text):
         unit, number = found["unit"], amount_of(found["number"])
         if unit in {None, "%", "分钟", "小时", "元", "块", "块钱"} or number == 0:
+            continue
+        if unit == "个" and re.match(_SPAN, text[found.end() :]):
             continue
         if text[: found.start()].endswith(("每", "第", ">", "≥", ">=")):
             continue
@@ -185,10 +195,14 @@ def checklist_in(text: str, *, period: str) -> tuple[CheckItem, ...]:
                 r"^(?:每[天日周月])?(?:必须|至少|需要|需|要|应|完成|和|及|并)*", "", found["name"]
             )
             name = re.sub(r"(?:至少|不少于|达到|不低于|必须|>=|≥|>)$", "", name)
-            if len(name) == 1:
+            if name in {"周", "天", "日", "月"}:
+                name = found["tail"]  # 每周 3 次拜访
+            elif len(name) == 1:
                 name += found["tail"]  # 打 20 个电话
             name = re.sub(r"(?<=..)(?:可得|获得|得|奖励?|加)$", "", name)
-            if len(name) >= 2 and not re.search(r"[:点号月日]$", name):
+            if found["unit"] == "个" and re.match(_SPAN, found["tail"]):
+                continue
+            if len(name) >= 2 and not re.search(r"[:点号月日]$|^各?(?:提交|交)$", name):
                 strict = re.search(r"(?<![=])>(?!=)$", found["name"])
                 number = format(amount_of(found["number"]), "f")
                 items.append({"item": name, "op": ">" if strict else ">=", "value": number})

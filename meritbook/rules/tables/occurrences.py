@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from meritbook.kit.words import told
 from meritbook.rules.tables import measures
-from meritbook.rules.tables.deadlines import cut_off_in, deadline_in
+from meritbook.rules.tables.deadlines import cut_off_in, date_in
 from meritbook.rules.tables.drafts import Draft, number_text
+from meritbook.rules.tables.limits import Deadline
 from meritbook.rules.tables.readers import PERIOD_NAMES, PLAN_MONTH, Doubts, Reader
 from meritbook.rules.tables.units import period_in
 
@@ -133,11 +134,9 @@ def _pair_question(reader: Reader, doubts: Doubts) -> None:
     )
 
 
-def _date_of(reader: Reader) -> dict[str, str | int] | None:
-    for text in (reader.standard, reader.result, reader.process):
-        if (found := deadline_in(text)) and found.deadline["kind"] == "date":
-            return found.deadline
-    return None
+def _date_of(reader: Reader) -> Deadline | None:
+    texts = (reader.standard, reader.result, reader.process)
+    return next((found for text in texts if (found := date_in(text))), None)
 
 
 def response(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
@@ -175,8 +174,6 @@ def occurrence(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
             ),
             told("每次发生扣一次"),
         )
-    if deadline is None and not reader.negative and (found := deadline_in(reader.standard)):
-        deadline = found.deadline if found.deadline["kind"] == "date" else None
     points = -abs(reader.worth.low) if reader.unsigned_deduction else reader.worth.low
     return replace(
         base, shape="S1", points=points, unit="次", divisor=Decimal(1), deadline=deadline

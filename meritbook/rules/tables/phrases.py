@@ -34,6 +34,7 @@ _MULTIPLIED = re.compile(
 )
 _MARKS = " \t::,,;;。.、|—"
 _NOT_POINTS_AFTER = re.compile(r"^(?:以上|以下|以内|及以上|及以下|者|为满|满分)")
+_CLOCK_BEFORE = re.compile(r"\d[点时]$")  # 22点30分 is a time
 _CAP_BEFORE = re.compile(r"(?:封顶|最高|最多|上限|不超过|至多|累计)(?:为|加|扣|得|-)?$")
 _CAP_CLAUSE = re.compile(
     rf"(?:每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?{NO_MARK}(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得)?-?{AMOUNT}{NO_COUNT}分?"
@@ -138,6 +139,7 @@ def _candidates(text: str) -> list[re.Match[str]]:
         match
         for match in _POINTS.finditer(text)
         if not _NOT_POINTS_AFTER.match(text[match.end() :])
+        and not _CLOCK_BEFORE.search(text[: match.start()])
         and not _CAP_BEFORE.search(text[: match.start()])
         and not (_REACHED_BEFORE.search(text[: match.start()]) and not match["word"])
     ]

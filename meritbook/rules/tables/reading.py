@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -203,6 +204,7 @@ def _drafts_of(lines: Sequence[tuple[Line, Worth]], *, titles: Sequence[str]) ->
     findings: list[Finding] = []
     totals = _project_totals(lines, titles=titles)
     processes: dict[tuple[str, str], list[Line]] = {}
+    parts: Counter[tuple[str, int]] = Counter()
     for line, _worth in lines:
         if line.process.text:
             key = (line.indicator.text, line.process.text)
@@ -216,8 +218,10 @@ def _drafts_of(lines: Sequence[tuple[Line, Worth]], *, titles: Sequence[str]) ->
             project_total=totals.get((line.sheet, line.indicator.text)),
         )
         draft, doubts = draft_of(reader)
-        drafts.append(draft)
-        findings.extend(doubts)
+        part = parts[line.sheet, line.row]
+        parts[line.sheet, line.row] += 1
+        drafts.append(replace(draft, part=part))
+        findings.extend(replace(doubt, part=part) for doubt in doubts)
     return Reading(tuple(drafts), (), tuple(findings))
 
 
@@ -252,11 +256,18 @@ def _ordered(
     drafts: list[Draft], problems: list[Problem], findings: list[Finding], names: Sequence[str]
 ) -> Reading:
     place = {name: index for index, name in enumerate(names)}
+    once = {_said(each): each for each in reversed(findings)}
+    findings = [each for each in findings if once.get(_said(each)) is each]
     return Reading(
         drafts=tuple(drafts),
         problems=tuple(sorted(problems, key=lambda p: (place.get(p.sheet, 0), p.row))),
         findings=tuple(sorted(findings, key=lambda f: (place.get(f.sheet, 0), f.row))),
     )
+
+
+def _said(finding: Finding) -> tuple[str, str, int, str]:
+    """Return what two findings of one row have in common when they say the same."""
+    return finding.kind, finding.sheet, finding.row, finding.text
 
 
 def _refusal(read: Sequence[SheetLines]) -> str:

@@ -17,6 +17,7 @@ from meritbook.rules.tables import counts, duties, occurrences
 from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
 from meritbook.rules.tables.readers import PERIOD_NAMES, Doubts, Reader
+from meritbook.rules.tables.timing import with_deadline
 from meritbook.rules.tables.worths import cap_in, times_limit_in
 
 _NEGATIVE_DEED = re.compile(
@@ -63,6 +64,7 @@ def draft_of(reader: Reader) -> tuple[Draft, list[Finding]]:
             break
     assert draft is not None  # noqa: S101 -- the last shape takes everything
     draft = _with_sign(reader, draft, doubts)
+    draft = with_deadline(reader, draft, doubts)
     draft = _with_trimmings(reader, draft, doubts)
     draft = _within_bounds(draft, doubts)
     return replace(draft, questions=tuple(doubts.questions)), doubts.findings

@@ -36,7 +36,7 @@ class Command(CompanyCommand):
             ),
             actor_id=None,
             now=now,
-            findings=[finding.as_dict() for finding in reading.findings],
+            findings=reading.findings,
         )
         if options["publish"]:
             active_from = options["active_from"] or now.astimezone(company.zone).date()
