@@ -191,6 +191,7 @@ NO_PICTURE: Mapping[str, str] = {
     "event-rules": "a part of event-new",
     "event-preview": "a part of event-new",
     "event-import-progress": "a part of event-import-run",
+    "people-import-progress": "a part of people-import-run",
     "rule-import-drop": "an act",
     "rule-publish": "an act",
     "rule-discard": "an act",

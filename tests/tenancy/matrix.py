@@ -95,6 +95,7 @@ PAGES: dict[str, Line] = {
     "people-import": Line(MANAGERS),
     "people-import-template": Line(MANAGERS),
     "people-import-run": Line(MANAGERS, own=PEOPLE_RUN),
+    "people-import-progress": Line(MANAGERS, own=PEOPLE_RUN),
     "imports": Line(MANAGERS),
     "import-errors": Line(MANAGERS, own=PEOPLE_RUN),
     "import-undo": Line(NOBODY, post=MANAGERS, own=PEOPLE_RUN),
