@@ -58,6 +58,8 @@ class Prepared:
     event_run: int
     event_run_done: int
     people_run: int
+    case: int
+    case_done: int
     department: int
     activation: str
     setup: str = ""
@@ -116,6 +118,11 @@ SHOTS: tuple[Shot, ...] = (
     Shot("search", "/search/?q=zzzz", (OFFICER,), "nothing"),
     Shot("me", "/me/", (EMPLOYEE,)),
     Shot("companies", "/companies/", (OWNER,)),
+    Shot("approvals", "/approvals/", (OWNER, OFFICER, HEAD)),
+    Shot("approvals", "/approvals/?tab=done", (OWNER,), "done"),
+    Shot("approvals", "/approvals/", (OWNER,), "empty", empty=True),
+    Shot("approval", lambda data: f"/approvals/{data.case}/", (OWNER, OFFICER)),
+    Shot("approval", lambda data: f"/approvals/{data.case_done}/", (OFFICER,), "refused"),
     Shot("password", "/password/", (EMPLOYEE,)),
     Shot("rules", "/rules/", (OFFICER, EMPLOYEE)),
     Shot("rules", "/rules/?q=zzzz", (OFFICER,), "nothing"),
@@ -207,6 +214,8 @@ NO_PICTURE: Mapping[str, str] = {
     "person-roles": "an act",
     "department-active": "an act",
     "import-undo": "an act",
+    "approval-decide": "an act",
+    "approval-withdraw": "an act",
     "logout": "an act",
     "set_language": "an act",
     "api-key-revoke": "an act",
@@ -299,6 +308,7 @@ def prepare() -> Prepared:
             company_id=company.pk, employees=[newcomer], now=now, actor=SYSTEM
         )
         department = Department.objects.filter(company_id=company.pk)[0]
+        case, case_done = prepare_approvals(company_id=company.pk, now=now)
 
     officer = Client()
     officer.force_login(logins[OFFICER, False], backend="meritbook.org.signin.MeritbookBackend")
@@ -353,11 +363,59 @@ def prepare() -> Prepared:
         event_run=event_run,
         event_run_done=event_run_done,
         people_run=people_run,
+        case=case,
+        case_done=case_done,
         department=department.pk,
         activation=activation.token,
         logins=logins,
         companies={False: company.pk, True: blank.pk},
     )
+
+
+def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
+    """A change of worth that waits for the owner, and one that was refused."""
+    from datetime import timedelta
+
+    from meritbook.approvals.operations import decide
+    from meritbook.ledger.operations.worths import change_worth
+    from meritbook.org.models import Membership
+    from meritbook.org.operations.audit import actor_of
+    from meritbook.org.queries.members import member
+
+    people = {
+        each.employee.employee_no: member(company_id=company_id, membership_id=each.pk)
+        for each in Membership.objects.select_related("employee").filter(
+            company_id=company_id, employee__employee_no__in=[OWNER, OFFICER]
+        )
+    }
+    asked = [
+        change_worth(
+            company_id=company_id,
+            asset_code="spendable",
+            scale=2,
+            points=10_000,
+            cents=cents,
+            valid_from=now.date() + timedelta(days=days),
+            today=now.date(),
+            now=now,
+            actor=actor_of(people[OFFICER]),
+            reason=reason,
+        )
+        for days, cents, reason in (
+            (0, 100, ""),
+            (30, 200, "商城换了供应商，成本提高"),
+            (45, 150, "业务变好，让积分更值钱"),
+        )
+    ]
+    _first, refused, waiting = asked
+    decide(
+        case_id=refused.pk,
+        decider=people[OWNER],
+        approves=False,
+        comment="先看一个季度的预算再说",
+        now=now,
+    )
+    return waiting.pk, refused.pk
 
 
 def take(shots: Sequence[Shot], *, prepared: Prepared, out: Path, site: str, browser: Any) -> int:

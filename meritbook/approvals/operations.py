@@ -140,6 +140,7 @@ class Outcome:
     payload: Mapping[str, Any]
     state: str
     """open while other decisions are needed; approved, refused, withdrawn."""
+    opened_by_id: int | None
     decided_by_id: int | None
     at: datetime
 
@@ -372,6 +373,7 @@ def _outcome(case: Case, *, decided_by_id: int | None, now: datetime) -> Outcome
         subject_id=case.subject_id,
         payload=case.payload,
         state=case.state,
+        opened_by_id=case.opened_by_id,
         decided_by_id=decided_by_id,
         at=now,
     )

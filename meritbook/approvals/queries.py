@@ -83,30 +83,23 @@ def closed_cases(asker: Member) -> QuerySet[Case]:
 
 
 def all_cases(*, company_id: int, state: str = "") -> QuerySet[Case]:
-    """Every case of the company, latest first; with ``state`` those in it."""
-    found = Case.objects.filter(company_id=company_id).order_by("-opened_at", "-pk")
+    """Every case of the company with decisions and beneficiaries, latest first; with ``state``
+    those in it."""
+    found = _whole(company_id=company_id).order_by("-opened_at", "-pk")
     return found.filter(state=state) if state else found
+
+
+def one_case(*, company_id: int, case_id: int) -> Case:
+    """One case of the company with decisions and beneficiaries. Raises NoSuchCase."""
+    found = _whole(company_id=company_id).filter(pk=case_id).first()
+    if found is None:
+        raise NoSuchCase
+    return found
 
 
 def case(asker: Member, *, case_id: int) -> CaseView:
     """One case as ``asker`` sees it. Raises NoSuchCase when it is none of theirs."""
-    company_id = asker.company.pk
-
-    def own(model: type[Model]) -> QuerySet[Any]:
-        return model._default_manager.filter(company_id=company_id)
-
-    found = (
-        Case.objects.filter(company_id=company_id, pk=case_id)
-        .prefetch_related(
-            Prefetch("steps", own(Step).order_by("position")),
-            Prefetch("steps__approvers", own(Approver).select_related("department").order_by("pk")),
-            Prefetch("beneficiaries", own(Beneficiary).select_related("employee").order_by("pk")),
-            Prefetch("decisions", own(Decision).order_by("decided_at", "pk")),
-        )
-        .first()
-    )
-    if found is None:
-        raise NoSuchCase
+    found = one_case(company_id=asker.company.pk, case_id=case_id)
     steps = list(found.steps.all())
     asked = {step.pk: asked_of(step) for step in steps}
     beneficiaries = tuple(each.employee for each in found.beneficiaries.all())
@@ -178,6 +171,20 @@ def deciders(
         for each in people
         if may_decide(each, asked=asked, opened_by_id=opened_by_id, beneficiary_ids=beneficiary_ids)
     ]
+
+
+def _whole(*, company_id: int) -> QuerySet[Case]:
+    """Cases with all that belongs to them."""
+
+    def own(model: type[Model]) -> QuerySet[Any]:
+        return model._default_manager.filter(company_id=company_id)
+
+    return Case.objects.filter(company_id=company_id).prefetch_related(
+        Prefetch("steps", own(Step).order_by("position")),
+        Prefetch("steps__approvers", own(Approver).select_related("department").order_by("pk")),
+        Prefetch("beneficiaries", own(Beneficiary).select_related("employee").order_by("pk")),
+        Prefetch("decisions", own(Decision).order_by("decided_at", "pk")),
+    )
 
 
 def _cases(asker: Member) -> QuerySet[Case]:

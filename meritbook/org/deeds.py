@@ -31,6 +31,12 @@ DEEDS = {
     "approval.approve": _("同意审批"),
     "approval.refuse": _("拒绝审批"),
     "approval.withdraw": _("撤回审批"),
+    "worth.set": _("调整积分价值"),
+    "ledger.reverse": _("冲销记账"),
+    "ledger.export": _("导出账本"),
+    "statement.export": _("导出对账单"),
+    "period.close": _("关账"),
+    "period.reopen": _("重新打开月份"),
     "key.create": _("新建接口密钥"),
     "key.revoke": _("停用接口密钥"),
 }

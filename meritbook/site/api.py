@@ -22,6 +22,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import RETRY_AFTER, Busy, is_broken_off
 from meritbook.org.api import ErrorBody
 from meritbook.rules.api import router as rules
+from meritbook.site.approvals_api import router as approvals
 from meritbook.standings.api import router as boards
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ api.add_router("/events", events)
 api.add_router("/employees", employees)
 api.add_router("/boards", boards)
 api.add_router("/rules", rules)
+api.add_router("/approvals", approvals)
 
 
 class HealthOut(Schema):

@@ -1,12 +1,14 @@
 """What every page's shell needs: the member at hand, the navigation by role, the phone's dock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from meritbook.approvals.queries import waiting_count
 from meritbook.org.queries.members import Member
 
 
@@ -17,6 +19,9 @@ class Item:
     address: str
     label: str | Promise
     icon: str
+    count: object = 0
+    """How much waits behind it: a number, or something that becomes one when it is shown."""
+    hides_at_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ HOME = Item("/", _("工作台"), icon="layout-dashboard")
 WALLET = Item("/wallet/", _("我的钱包"), icon="wallet")
 BOARDS = Item("/boards/", _("排行榜"), icon="trophy")
 RULES = Item("/rules/", _("积分标准"), icon="scroll-text")
+APPROVALS = Item("/approvals/", _("审批"), icon="stamp")
 EVENTS = Item("/events/", _("事件"), icon="calendar-check")
 PEOPLE = Item("/people/", pgettext_lazy("navigation", "员工"), icon="users")
 DEPARTMENTS = Item("/departments/", _("组织架构"), icon="network")
@@ -42,9 +48,12 @@ ME = Item("/me/", _("我的"), icon="circle-user-round")
 def groups_for(member: Member) -> tuple[Group, ...]:
     """The side navigation of ``member``: what it may open, nothing else."""
     mine = (HOME, WALLET, BOARDS) if member.employee else (HOME, BOARDS)
+    # Asked when the page is drawn, once: the menu stands on it twice.
+    count = SimpleLazyObject(partial(waiting_count, member))
     if not (member.is_officer or member.is_head):
-        return (Group("", (*mine, EVENTS, RULES)),)
-    groups = [Group("", mine)]
+        asked = replace(APPROVALS, count=count, hides_at_zero=True)
+        return (Group("", (*mine, EVENTS, RULES, asked)),)
+    groups = [Group("", (*mine, replace(APPROVALS, count=count)))]
     if member.is_officer:
         groups.append(Group(_("积分管理"), (EVENTS, RULES, IMPORTS)))
         groups.append(Group(_("组织"), (PEOPLE, DEPARTMENTS)))

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from meritbook.site.views.approvals import approval, approval_decide, approval_withdraw, approvals
 from meritbook.site.views.home import home
 from meritbook.site.views.me import companies, me
 from meritbook.site.views.search import search
@@ -19,6 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("wallet/", my_wallet, name="wallet"),
     path("people/<str:employee_no>/wallet/", wallet_of, name="wallet_of"),
     path("entries/<int:tx_id>/why/", why, name="why"),
+    path("approvals/", approvals, name="approvals"),
+    path("approvals/<int:case_id>/", approval, name="approval"),
+    path("approvals/<int:case_id>/decide/", approval_decide, name="approval-decide"),
+    path("approvals/<int:case_id>/withdraw/", approval_withdraw, name="approval-withdraw"),
     path("setup/<str:token>/", setup, name="setup"),
     path("search/", search, name="search"),
     path("me/", me, name="me"),

@@ -40,6 +40,7 @@ EVENT_RUN = {"run_id": "events_run"}
 RULE = {"code": "code"}
 RULE_RUN = {"run_id": "rules_run"}
 PEOPLE_RUN = {"run_id": "people_run"}
+CASE = {"case_id": "case_id"}
 
 PAGES: dict[str, Line] = {
     # site
@@ -47,6 +48,10 @@ PAGES: dict[str, Line] = {
     "wallet": Line(EVERYBODY),
     "wallet_of": Line(EVERYBODY, own=PERSON),
     "why": Line(EVERYBODY, own={"tx_id": "tx_id"}),
+    "approvals": Line(EVERYBODY, post=NOBODY),
+    "approval": Line(MANAGERS, post=NOBODY, own=CASE),
+    "approval-decide": Line(NOBODY, post=OWNERS, own=CASE),
+    "approval-withdraw": Line(NOBODY, post=MANAGERS, own=CASE),
     "setup": Line(NOBODY, closed=True, shared={"token": "guessed"}),
     "search": Line(EVERYBODY),
     "me": Line(EVERYBODY),
@@ -140,6 +145,9 @@ API: dict[str, ApiLine] = {
     "get_statement": ApiLine("GET", "wallets:read", own=PERSON),
     "get_board": ApiLine("GET", "boards:read"),
     "get_rules": ApiLine("GET", "rules:read"),
+    "get_approvals": ApiLine("GET", "approvals:read"),
+    "get_approval": ApiLine("GET", "approvals:read", own=CASE),
+    "post_decision": ApiLine("POST", "approvals:write", own=CASE),
 }
 # Told to anybody: that the service lives, and what it offers.
 API_PUBLIC = {"openapi-json", "api-root", "get_health", "api-docs", "openapi-view"}

@@ -190,7 +190,7 @@ def _api_address(name: str, line: object, world: World) -> str:
     path = next(path for found, path, _p in addresses() if found == name)
     for key, what in line.own.items():
         value = world.event_no if what == "event_no" else str(world.ids[what])
-        for form in (f"<{key}>", f"<path:{key}>", f"<str:{key}>"):
+        for form in (f"<{key}>", f"<path:{key}>", f"<str:{key}>", f"<int:{key}>"):
             path = path.replace(form, value)
     query = "?period=2026-11&asset=honour" if name == "get_board" else ""
     return f"/{path}{query}"
@@ -206,11 +206,13 @@ def _call(name: str, address: str, token: str | None, *, world: World) -> HttpRe
         "employee_no": world.ids["employee_no"],
         "happened_at": "2026-11-20T10:00:00+08:00",
     }
+    decision = {"employee_no": "0009", "approve": False, "comment": "不急"}
+    body = decision if name == "post_decision" else event
     with transaction.atomic():
         answer = client.generic(
             line.method,
             address,
-            data=json.dumps(event) if line.method == "POST" else "",
+            data=json.dumps(body) if line.method == "POST" else "",
             content_type="application/json",
             headers=headers,
         )
@@ -290,4 +292,6 @@ def _planted(theirs: World) -> dict[str, object]:
         "active_to": "2026-11-20",
         "period": "2026-11",
         "q": "9001",
+        "case": ids["case_id"],
+        "answer": "approve",
     }

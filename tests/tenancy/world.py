@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from meritbook.approvals.operations import OWNERS, open_case
 from meritbook.awards.content import NewEvent
 from meritbook.awards.imports import open_import
 from meritbook.awards.models import Entry, Event
@@ -14,6 +15,7 @@ from meritbook.files.models import ImportRun
 from meritbook.files.operations.runs import start_run, store_file
 from meritbook.kit.sheets import OutSheet, write_workbook
 from meritbook.kit.tenancy import company_scope
+from meritbook.ledger.operations import worths
 from meritbook.org.keys import SCOPES
 from meritbook.org.models import Department
 from meritbook.org.operations.audit import SYSTEM
@@ -114,7 +116,26 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             actor_id=None,
             now=NOW,
         )
+        case = open_case(
+            company_id=company_id,
+            key="worth:1",
+            kind=worths.CHANGE,
+            title=f"{note}积分价值调整",
+            ask=[OWNERS],
+            payload={
+                "asset_code": "spendable",
+                "scale": 2,
+                "points": 10_000,
+                "cents": 200,
+                "valid_from": "2027-01-01",
+                "note": note,
+            },
+            subject_kind="worth",
+            beneficiary_ids=[cast.people[employee_no].pk],
+            now=NOW,
+        ).case
         world.ids = {
+            "case_id": case.pk,
             "employee_no": employee_no,
             "tx_id": entry.tx_id,
             "event_id": Event.objects.get(company_id=company_id).pk,

@@ -1,0 +1,93 @@
+"""What a case is about, and what follows from its outcome: each kind has its own operation.
+
+The one place that knows all kinds. A context that opens cases of a new kind gets a line in both
+functions; nobody is told by a signal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from meritbook.approvals.models import Case
+from meritbook.approvals.operations import Outcome
+from meritbook.kit.errors import Refusal
+from meritbook.kit.points import points_text
+from meritbook.ledger.operations import worths
+from meritbook.ledger.worth import worth
+from meritbook.org.operations.audit import Actor
+from meritbook.site.queries.entry_rows import asset_name
+
+
+class UnknownKind(Refusal):
+    """Nothing here knows what to do after this case."""
+
+    code = "unknown_kind"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(_("不知道如何处理这类审批：%(kind)s") % {"kind": kind})
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A case in words: what kind it is, an icon, and what there is to know."""
+
+    label: str
+    icon: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def kind_of(kind: str) -> About:
+    """A kind's name and icon, for lists."""
+    match kind:
+        case worths.CHANGE:
+            return About(_("积分价值"), icon="badge-japanese-yen")
+        case _:
+            return About(kind, icon="stamp")
+
+
+def about(case: Case, *, today: date) -> About:
+    """What a case asks for, as its page shows it."""
+    kind = kind_of(case.kind)
+    match case.kind:
+        case worths.CHANGE:
+            return replace(kind, facts=_about_worth(case, today=today))
+        case _:
+            return kind
+
+
+def act(outcome: Outcome, *, company_id: int, actor: Actor, today: date, now: datetime) -> None:
+    """Do what an outcome asks for, in the transaction of the decision.
+
+    Raises what the context's operation refuses: then the decision is not kept either.
+    """
+    if outcome.state == Case.State.OPEN:
+        return  # other decisions are needed first
+    match outcome.kind:
+        case worths.CHANGE:
+            worths.settle_worth(company_id=company_id, outcome=outcome, actor=actor, today=today)
+        case _ if outcome.is_approved:
+            raise UnknownKind(outcome.kind)
+
+
+def _about_worth(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:
+    asked = case.payload
+    scale, code = asked["scale"], asked["asset_code"]
+    present = worth(company_id=case.company_id, asset_code=code, on=today)
+    return (
+        (_("积分类型"), asset_name(code)),
+        (_("现在"), _ratio(points=present.points, cents=present.cents, scale=scale)),
+        (_("改为"), _ratio(points=asked["points"], cents=asked["cents"], scale=scale)),
+        (_("生效日期"), asked["valid_from"]),
+        (_("原因"), asked["note"] or "–"),
+    )
+
+
+def _ratio(*, points: int, cents: int, scale: int) -> str:
+    return _("%(points)s 积分折合 %(money)s 元") % {
+        "points": points_text(points, scale),
+        "money": f"{Decimal(cents) / 100:,.2f}",
+    }

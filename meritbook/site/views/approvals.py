@@ -1,0 +1,150 @@
+"""Approvals: what waits for me, what I asked for, one case, and the answer to it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from meritbook.approvals.models import Case
+from meritbook.approvals.operations import (
+    COMMENT_MAX,
+    NotAsked,
+    NotYours,
+    OwnCase,
+    decide,
+    withdraw,
+)
+from meritbook.approvals.queries import case, waiting_count
+from meritbook.kit import clock
+from meritbook.kit.errors import Refusal
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.operations.audit import actor_of
+from meritbook.site.approvals import about, act
+from meritbook.site.queries.approvals import (
+    TONES,
+    asked_names,
+    case_rows,
+    cases_of,
+    history,
+    tabs_for,
+)
+
+PER_PAGE = 30
+
+
+@require_GET
+@for_members()
+def approvals(request: MemberRequest) -> HttpResponse:
+    """The lists of cases; what waits for the reader first."""
+    tabs = tabs_for(request.member)
+    tab = request.GET.get("tab", tabs[0])
+    tab = tab if tab in tabs else tabs[0]
+    page = Paginator(cases_of(request.member, tab=tab), PER_PAGE).get_page(request.GET.get("page"))
+    names = {
+        "waiting": _("待我审批"),
+        "mine": _("我发起的"),
+        "open": _("进行中"),
+        "done": _("已处理"),
+    }
+    context = {
+        "tab": tab,
+        "page": page,
+        "rows": case_rows(page),
+        "tabs": [
+            {
+                "label": names[each],
+                "address": f"/approvals/?tab={each}",
+                "current": each == tab,
+                "count": waiting_count(request.member) if each == "waiting" else None,
+            }
+            for each in tabs
+        ],
+    }
+    return render(request, "site/approvals/list.html", context)
+
+
+@require_GET
+@for_members()
+def approval(request: MemberRequest, case_id: int) -> HttpResponse:
+    """One case: what it asks for, what happened to it, and the answer form for who is asked."""
+    view = case(request.member, case_id=case_id)
+    names = asked_names(view)
+    context: dict[str, Any] = {
+        "view": view,
+        "case": view.case,
+        "about": about(view.case, today=today_of(request)),
+        "tone": TONES[Case.State(view.case.state)],
+        "history": history(view),
+        "asked": names,
+        "is_stuck": view.step is not None and not names,
+        "comment_max": COMMENT_MAX,
+        "back_address": "/approvals/",
+    }
+    return render(request, "site/approvals/case.html", context)
+
+
+@require_POST
+@for_members()
+def approval_decide(request: MemberRequest, case_id: int) -> HttpResponse:
+    """Approve or refuse, and what follows from it, in one transaction."""
+    case(request.member, case_id=case_id)
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            outcome = decide(
+                case_id=case_id,
+                decider=request.member,
+                approves=request.POST.get("answer") == "approve",
+                comment=request.POST.get("comment", ""),
+                now=now,
+            )
+            act(
+                outcome,
+                company_id=request.company.pk,
+                actor=actor_of(request.member),
+                today=today_of(request),
+                now=now,
+            )
+    except (NotAsked, OwnCase) as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("approval", case_id)
+    if outcome.is_approved:
+        messages.success(request, _("已同意"))
+    elif outcome.state == Case.State.OPEN:
+        messages.success(request, _("已同意，等待下一步审批"))
+    else:
+        messages.success(request, _("已拒绝，理由会让发起人看到"))
+    return redirect("approvals")
+
+
+@require_POST
+@for_members()
+def approval_withdraw(request: MemberRequest, case_id: int) -> HttpResponse:
+    """Take a case back before it is decided."""
+    case(request.member, case_id=case_id)
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            outcome = withdraw(case_id=case_id, withdrawer=request.member, now=now)
+            act(
+                outcome,
+                company_id=request.company.pk,
+                actor=actor_of(request.member),
+                today=today_of(request),
+                now=now,
+            )
+    except NotYours as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("approval", case_id)
+    messages.success(request, _("已撤回"))
+    return redirect("approvals")
