@@ -17,6 +17,7 @@ from meritbook.rules.tables.limits import (
     limit_of,
     unclear,
     until_midnight,
+    weekday_name,
 )
 
 LIMIT = r"(?P<limit>不晚于|不迟于|最晚|最迟|至迟|截止(?:时间|日期)?[为是:到至在]*|截至|赶在)?"
@@ -33,7 +34,7 @@ _DAY_OF_WEEK = (
 )
 _WEEKDAY = re.compile(
     rf"{LIMIT}(?P<which>每个?|次|下个?|本|当)?(?P<first>{_DAY_OF_WEEK})"
-    rf"(?P<others>(?:(?:[、,;/]|和|及|与|或)每?(?:{_DAY_OF_WEEK}|[一二三四五六日](?=[^一二三四五六七八九十个次条篇])))*)(?:当[天日])?{TAIL}"
+    rf"(?P<others>(?:(?:[、,;/]|和|及|与|或)每?(?:{_DAY_OF_WEEK}|[一二三四五六日1-7](?=[^\d一二三四五六七八九十.%:个次条篇家名点时日号月分])))*)(?:当[天日])?{TAIL}"
 )
 _WEEKEND = re.compile(rf"{LIMIT}(?:每个?|本|当)?(?:周末|周底|{_WEEK}的?最后1[天日]){TAIL}")
 _LAST = r"(?:(?P<last>最后1[天日])|[底末]|终(?!止|端|于|生|极))"
@@ -91,7 +92,7 @@ def _of_several(reading: DeadlineReading) -> DeadlineReading:
         told("“%(found)s”写了几天,各算一次吗?", found=reading.text),
         told(
             "每周计一次,%(weekday)s %(time)s 前算按时",
-            weekday=f"周{OF_WEEK[int(deadline['weekday']) - 1]}",
+            weekday=weekday_name(deadline),
             time=reading.time,
         ),
     )

@@ -88,13 +88,20 @@ def asked(reading: DeadlineReading, text: str, proposal: str) -> DeadlineReading
     return replace(reading, questions=(question, *reading.questions))
 
 
+def weekday_name(deadline: Deadline) -> str:
+    """Return the day of a weekday deadline as people say it: 周五; "" for any other."""
+    number = deadline.get("weekday")
+    return f"周{OF_WEEK[int(number) - 1]}" if number else ""
+
+
 def until_midnight(reading: DeadlineReading) -> DeadlineReading:
     """Let a weekday without a time last until its midnight, with a question."""
     deadline = reading.deadline
     if deadline is None or "time" in deadline:
         return reading
-    weekday = f"周{OF_WEEK[int(deadline['weekday']) - 1]}"
-    proposal = told("%(weekday)s %(time)s 前算按时", weekday=weekday, time=END_OF_DAY)
+    proposal = told(
+        "%(weekday)s %(time)s 前算按时", weekday=weekday_name(deadline), time=END_OF_DAY
+    )
     return replace(
         reading,
         deadline={**deadline, "time": END_OF_DAY},

@@ -27,7 +27,7 @@ _WINDOWED, _PER_OCCURRENCE = {"S4", "S5"}, {"S1", "S3"}
 
 def duty_deadline(reader: Reader, period: str, doubts: Doubts) -> Deadline | None:
     """Return the deadline of a duty from its standard, else from its result or process."""
-    for text in dict.fromkeys((reader.standard, reader.result, reader.process)):
+    for text in dict.fromkeys((reader.standard, reader.result, reader.process, reader.indicator)):
         if not text:
             continue
         cut_off = cut_off_in([text, *reader.siblings])
@@ -35,10 +35,12 @@ def duty_deadline(reader: Reader, period: str, doubts: Doubts) -> Deadline | Non
         own = text == reader.standard
         chosen = next((each for each in said if fits(each, period)), None)
         for each in said:
-            if each is not chosen and (own or each.explicit):
+            if not _is_same(each, chosen) and (own or each.explicit):
                 _left_out(each, period, doubts, own=own)
         if chosen is not None:
             return _accepted(chosen, period, doubts)
+        if own and any(each.doubt for each in said):
+            return None  # the standard speaks for itself, though nobody can check it
     return None
 
 
@@ -57,7 +59,7 @@ def with_deadline(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     gains = (draft.points or draft.points_max or Decimal(0)) > 0 or draft.multiplier is not None
     if not gains and draft.shape != "S7":
         return draft
-    said = [each for each in deadlines_in(reader.standard) if each.explicit]
+    said = [each for each in deadlines_in(reader.standard) if each.explicit or _is_certain(each)]
     chosen = next((each for each in said if _can_bound(each, draft)), None)
     for each in said:
         if each is not chosen and (each.doubt or each.deadline is not None):
@@ -72,6 +74,22 @@ def with_deadline(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         )
         return replace(draft, deadline=chosen.deadline)
     return replace(draft, deadline=_accepted(chosen, draft.period, doubts))
+
+
+def _is_same(found: DeadlineReading, chosen: DeadlineReading | None) -> bool:
+    """Say whether the words only repeat the day: 周六前(含周六)."""
+    if found is chosen or chosen is None or found.deadline is None or chosen.deadline is None:
+        return found is chosen
+    return found.deadline | {"time": ""} == chosen.deadline | {"time": ""}
+
+
+def _is_certain(found: DeadlineReading) -> bool:
+    """Say whether words without 前 set a limit all the same: 每周五, 每月 5 日, 8:30."""
+    if found.deadline is None:
+        return False
+    if found.deadline["kind"] == "time_of_day":
+        return not found.questions
+    return found.text.startswith("每")
 
 
 def _can_bound(found: DeadlineReading, draft: Draft) -> bool:

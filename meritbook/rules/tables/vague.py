@@ -17,6 +17,7 @@ from meritbook.rules.tables.limits import (
     asked,
     limit_of,
     unclear,
+    weekday_name,
 )
 
 _OF_MONTH = r"(?:(?:每个?|当|本|次|下个?)月度?的?)"
@@ -36,7 +37,7 @@ class _Proposed:
     deadline: Deadline
     periods: frozenset[str]
     proposal: str = ""
-    """Empty where the words say the day well enough: 上旬 ends on the tenth."""
+    """With the time to be filled in. Empty where the words say the day well enough: 上旬 ends on the tenth."""
 
 
 def _proposed(
@@ -54,50 +55,50 @@ _PROPOSED = (
         rf"{_OF_MONTH}?月初|{_OF_MONTH}初",
         {"kind": "day_of_month", "day": 5},
         _MONTHLY,
-        told("每月 5 日前算按时"),
+        told("每月 5 日 %(time)s 前算按时"),
     ),
     _proposed(
         rf"{_OF_MONTH}?月中(?=之?前|以前|提交|交|完成|上报|[,;.]|$)|{_OF_MONTH}中(?=之?前)",
         {"kind": "day_of_month", "day": 15},
         _MONTHLY,
-        told("每月 15 日前算按时"),
+        told("每月 15 日 %(time)s 前算按时"),
     ),
     _proposed(
         rf"(?:每|本|当)?{_WEEK}的?最后1个?工作日",
         {"kind": "weekday", "weekday": 5, "time": END_OF_DAY},
         WEEK,
-        told("%(weekday)s %(time)s 前算按时", weekday="周五", time=END_OF_DAY),
+        told("%(weekday)s %(time)s 前算按时"),
     ),
     _proposed(
         r"(?:每|本|当)?周初",
         {"kind": "weekday", "weekday": 1, "time": END_OF_DAY},
         WEEK,
-        told("%(weekday)s %(time)s 前算按时", weekday="周一", time=END_OF_DAY),
+        told("%(weekday)s %(time)s 前算按时"),
     ),
     _proposed(
         r"(?:每|本|当)?周中(?=之?前|提交|交|完成|[,;.]|$)",
         {"kind": "weekday", "weekday": 3, "time": END_OF_DAY},
         WEEK,
-        told("%(weekday)s %(time)s 前算按时", weekday="周三", time=END_OF_DAY),
+        told("%(weekday)s %(time)s 前算按时"),
     ),
     _proposed(
         r"(?:每年?|本|当|今)?年初",
         {"kind": "date", "month": 1, "day": 31},
         YEAR,
-        told("每年 1 月 31 日前算按时"),
+        told("每年 1 月 31 日 %(time)s 前算按时"),
     ),
     _proposed(
         r"(?:每年?|本|当|今)?年中(?=之?前|以前|提交|交|完成)",
         {"kind": "date", "month": 6, "day": 30},
         YEAR,
-        told("每年 6 月 30 日前算按时"),
+        told("每年 6 月 30 日 %(time)s 前算按时"),
     ),
     _proposed(
         rf"(?:{_OF_MONTH}|(?:每个?|本|当)?(?:季度?|半年度?|年度?)的?)?(?:倒数第?\d+[天日]|最后(?:[2-9]|\d\d)[天日](?:之内|以内|内)?"
         r"|最后\d*个?工作日(?:之内|以内|内)?)",
         {"kind": "last_day"},
         LONG,
-        told("到最后一天 24:00 都算按时"),
+        told("到最后一天 %(time)s 都算按时"),
     ),
 )
 _UNCLEAR = tuple(
@@ -127,7 +128,8 @@ def vague(text: str) -> DeadlineReading | None:
             if not each.proposal:
                 return reading
             doubt = told("“%(found)s”没有写明是哪一天", found=found[0])
-            return asked(replace(reading, questions=()), doubt, _with_time(each.proposal, reading))
+            said = {"time": reading.time, "weekday": weekday_name(each.deadline)}
+            return asked(replace(reading, questions=()), doubt, each.proposal % said)
     for pattern in _UNCLEAR:
         if found := pattern.search(text):
             return replace(
@@ -135,7 +137,3 @@ def vague(text: str) -> DeadlineReading | None:
                 explicit=True,
             )
     return None
-
-
-def _with_time(proposal: str, reading: DeadlineReading) -> str:
-    return proposal if reading.time == END_OF_DAY else f"{proposal}({reading.time})"

@@ -129,6 +129,8 @@ OPEN = [
     ("每周最后一个工作日提交周报5分", "week", weekday(5), "最后1个工作日"),
     # several days
     ("每周三、周五提交简报5分", "week", weekday(5), "每周三、周五"),
+    ("每周三、五例会前交计划5分", "week", weekday(5), "每周三、5"),
+    ("每周五提交周报5分/次", None, weekday(5), "每周五"),
     ("每月5日和20日提交报表10分", "month", day(20), "每月5日和20日"),
     ("每月5日前、20日前各提交一次报表10分", "month", day(5), "20日前"),
     ("每月25日至28日提交考勤表10分", "month", day(28), "25日至28日"),
@@ -198,6 +200,10 @@ def test_a_deadline_that_was_read_can_be_reckoned_with(case: tuple[object, ...])
         ("每周五提交周报5分", "周五 24:00 前算按时"),
         ("每天下班前提交日报5分", "当天 18:00 前算按时"),
         ("次月3日前交对账单10分", "每月 3 日前,算提交的当月"),
+        ("每月最后一个工作日下班前完成对账20分", "到最后一天 18:00 都算按时"),
+        ("月初提交计划10分", "每月 5 日 24:00 前算按时"),
+        ("周初提交周计划5分", "周一 24:00 前算按时"),
+        ("每周六前(含周六)提交周报5分", "周六 24:00 前算按时"),
         ("每周三、周五提交简报5分", "每周计一次,周五 24:00 前算按时"),
         ("每月第一周提交计划10分", "不核对时间,每月做到就计分"),
         ("两天内回复客户5分", "不核对时间,登记了就计分"),
@@ -268,6 +274,12 @@ def test_a_deadline_that_other_lines_share_is_asked_once_in_the_line_itself() ->
     draft = cell("按要求完成周总结", "5 分/周", process="每周五汇报,3天内整改")
     assert draft.as_dict()["deadline"] == weekday(5)
     assert [each.text for each in draft.questions] == ["“每周五”没有写几点"]
+
+
+def test_a_standard_that_nobody_can_check_takes_no_deadline_from_its_neighbours() -> None:
+    draft = cell("季度首月5日前交计划", "20 分/季度", process="每月3日前汇报")
+    assert draft.deadline is None
+    assert [each.text for each in draft.questions] == ["“季度首月5日前”这样的时限还不能自动核对"]
 
 
 def test_each_draft_of_a_row_keeps_its_own_findings() -> None:
