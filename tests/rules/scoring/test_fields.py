@@ -129,6 +129,19 @@ def test_an_event_that_can_be_scored_is_taken(number: int, facts: dict[str, Any]
     assert validate_event(row(number), EventFacts(AT, **facts)) == []
 
 
+@pytest.mark.parametrize(
+    ("time", "refused"),
+    [
+        pytest.param("24:00", [], id="周五一整天都算按时,日期就够了"),
+        pytest.param("22:00", ["happened_at"], id="周五 22 点前要看几点"),
+    ],
+)
+def test_a_date_is_enough_where_the_whole_day_is_on_time(time: str, refused: list[str]) -> None:
+    deadline = {"kind": "weekday", "weekday": 5, "time": time}
+    spec = rule("S2", "周报", points=Decimal(5), period="week", deadline=deadline)
+    assert [each.field for each in validate_event(spec, EventFacts(AT, has_time=False))] == refused
+
+
 def test_a_refused_event_never_scores() -> None:
     """Scoring stands on its own feet: what validation refuses earns nothing without failing."""
     bare = EventFacts(AT, attributes={"应交日期": "?", "分钟": "?", "分值": "?"})
