@@ -139,3 +139,18 @@ def closed_months(*, company_id: int) -> frozenset[date]:
             [company_id],
         )
         return frozenset(row[0] for row in cursor.fetchall())
+
+
+def open_holds(*, company_id: int, party_id: int) -> list[int]:
+    """The ids of a party's holds that have not ended, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.hold_id FROM ledger_hold h JOIN ledger_account w"
+            " ON w.company_id = h.company_id AND w.account_id = h.account_id"
+            " WHERE h.company_id = %s AND w.party_id = %s AND NOT EXISTS ("
+            "SELECT FROM ledger_hold_end e"
+            " WHERE e.company_id = h.company_id AND e.hold_id = h.hold_id)"
+            " ORDER BY h.hold_id",
+            [company_id, party_id],
+        )
+        return [hold_id for (hold_id,) in cursor.fetchall()]

@@ -24,6 +24,9 @@ Row = tuple[
     int | None,
     int | None,
     int | None,
+    tuple[int, ...],
+    bool,
+    tuple[int, int] | None,
 ]
 """The fields of ``operations.Issue``, in its order."""
 
@@ -33,14 +36,14 @@ def clean(text: str) -> str:
     return "" if "\x00" in text else text
 
 
-def _bounded(amount: int) -> int:
+def bounded(amount: int) -> int:
     """An amount out of bounds becomes 0, which the ledger refuses by name."""
     return amount if -AMOUNT_MAX <= amount <= AMOUNT_MAX else 0
 
 
 def columns(amounts: Amounts) -> tuple[list[str], list[int]]:
     ordered = sorted(amounts)
-    return [code for code, _amount in ordered], [_bounded(amount) for _code, amount in ordered]
+    return [code for code, _amount in ordered], [bounded(amount) for _code, amount in ordered]
 
 
 def shape(amounts: Amounts) -> tuple[str, str]:
@@ -57,6 +60,22 @@ def _escaped(text: str) -> str:
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     return clean(text).translate(_ESCAPES)
+
+
+COLUMNS = (
+    "n, key, kind, party_id, assets, amounts, effective_on, fact_on, source_kind, source_id,"
+    " rule_version_id, department_id, actor_id, reverses_tx_id, note, caps, is_pending,"
+    " quota_party_id, quota_amount"
+)
+"""The columns that ``blocks`` writes."""
+
+_PLAIN = "\t\\N\t\\N\t\\N\t\\N"
+
+
+def _extra(caps: tuple[int, ...], is_pending: bool, quota: tuple[int, int] | None) -> str:
+    limits = "{" + ",".join(map(str, caps)) + "}" if caps else _NULL
+    giver, amount = quota or (_NULL, _NULL)
+    return f"\t{limits}\t{'t' if is_pending else _NULL}\t{giver}\t{amount}"
 
 
 def blocks(rows: Iterable[Row]) -> Iterator[str]:
@@ -78,7 +97,11 @@ def blocks(rows: Iterable[Row]) -> Iterator[str]:
             place,
             actor,
             undo,
+            caps,
+            is_pending,
+            quota,
         ) = issue
+        extra = _PLAIN if not (caps or is_pending or quota) else _extra(caps, is_pending, quota)
         staged = shapes.get(amounts)
         if staged is None:
             assets, values = shape(amounts)
@@ -93,7 +116,7 @@ def blocks(rows: Iterable[Row]) -> Iterator[str]:
             f"{n}\t{_escaped(key)}\t{_escaped(kind)}\t{party}\t{staged[0]}\t{staged[1]}\t"
             f"{effective_text}\t{fact_text}\t{_escaped(source)}\t{source_id}\t"
             f"{_NULL if version is None else version}\t{_NULL if place is None else place}\t"
-            f"{_NULL if actor is None else actor}\t{_NULL if undo is None else undo}\t\n"
+            f"{_NULL if actor is None else actor}\t{_NULL if undo is None else undo}\t{extra}\n"
         )
         if len(lines) == 4096:
             yield "".join(lines)

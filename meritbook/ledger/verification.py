@@ -78,6 +78,8 @@ WHERE t.company_id = %(company)s
         WHERE f.company_id = t.company_id AND f.tx_id = t.tx_id)
     AND NOT EXISTS (SELECT FROM ledger_shortfall s
         WHERE s.company_id = t.company_id AND s.tx_id = t.tx_id)
+    AND NOT EXISTS (SELECT FROM ledger_cap_cut c
+        WHERE c.company_id = t.company_id AND c.tx_id = t.tx_id)
 """
 
 # The system accounts, summed from their own transfers, against what the parties' stored balances
@@ -121,7 +123,8 @@ LEFT JOIN (
     WHERE company_id = %(company)s GROUP BY account_id
 ) l ON l.account_id = b.account_id
 WHERE b.company_id = %(company)s
-    AND coalesce(l.points, 0) <> CASE WHEN a.keeps_lots THEN greatest(b.posted, 0) ELSE 0 END
+    AND coalesce(l.points, 0) <> CASE WHEN a.keeps_lots AND w.kind = 'wallet'
+        THEN greatest(b.posted, 0) ELSE 0 END
 """
 
 _LOT_USES_FOLD = """
@@ -138,16 +141,21 @@ LEFT JOIN (
 ) u ON u.account_id = l.account_id AND u.expires_on = l.expires_on
 WHERE l.company_id = %(company)s
     AND (l.used <> coalesce(u.used, 0) OR l.revoked <> coalesce(u.revoked, 0)
-        OR l.expired <> coalesce(u.expired, 0) OR l.used + l.revoked + l.expired > l.granted)
+        OR l.expired <> coalesce(u.expired, 0)
+        OR l.used + l.revoked + l.expired + l.held > l.granted)
 """
 
 _DAY_TOTALS_FOLD = """
 SELECT 'account ' || account_id || ' day ' || day
 FROM (
     SELECT s.effective_on AS day, s.account_id, s.department_id, t.source_kind,
-        sum(s.gain) FILTER (WHERE o.kind = 'issuance') AS earned,
+        -- What passes between a wallet and its pending account was earned, or was not.
+        sum(s.gain) FILTER (WHERE o.kind = 'issuance'
+            OR (w.kind, o.kind) IN (('wallet', 'pending'), ('pending', 'wallet'))) AS earned,
         -sum(s.gain) FILTER (WHERE o.kind = 'adjustment') AS deducted,
         -sum(s.gain) FILTER (WHERE o.kind = 'redeemed') AS spent,
+        sum(s.gain) FILTER (WHERE o.kind NOT IN ('issuance', 'adjustment', 'redeemed')
+            AND (w.kind, o.kind) NOT IN (('wallet', 'pending'), ('pending', 'wallet'))) AS other,
         count(*) AS n
     FROM (
         SELECT tx_id, effective_on, department_id, credit_id AS account_id, debit_id AS other_id,
@@ -163,12 +171,12 @@ FROM (
     JOIN ledger_tx t ON t.company_id = %(company)s AND t.tx_id = s.tx_id
     GROUP BY s.effective_on, s.account_id, s.department_id, t.source_kind
     UNION ALL
-    SELECT day, account_id, department_id, source_kind, -earned, -deducted, -spent, -n
+    SELECT day, account_id, department_id, source_kind, -earned, -deducted, -spent, -other, -n
     FROM ledger_day_total WHERE company_id = %(company)s
 ) both_sides
 GROUP BY day, account_id, department_id, source_kind
 HAVING coalesce(sum(earned), 0) <> 0 OR coalesce(sum(deducted), 0) <> 0
-    OR coalesce(sum(spent), 0) <> 0 OR sum(n) <> 0
+    OR coalesce(sum(spent), 0) <> 0 OR coalesce(sum(other), 0) <> 0 OR sum(n) <> 0
 """
 
 _KEYS_ONCE = """
@@ -200,6 +208,54 @@ LEFT JOIN (
 WHERE f.company_id = %(company)s AND (r.tx_id IS NOT NULL OR b.tx_id IS NOT NULL)
     AND (r.amount IS DISTINCT FROM f.amount OR r.reversed IS DISTINCT FROM b.amount
         OR b.amount > f.amount OR b.mirrors IS NOT TRUE)
+"""
+
+_HELD_IS_HOLDS = """
+SELECT 'account ' || b.account_id || ': held ' || b.held || ', holds ' || coalesce(h.amount, 0)
+FROM ledger_balance b
+LEFT JOIN (
+    SELECT h.account_id, sum(h.amount) AS amount FROM ledger_hold h
+    LEFT JOIN ledger_hold_end e ON e.company_id = h.company_id AND e.hold_id = h.hold_id
+    WHERE h.company_id = %(company)s AND e.hold_id IS NULL GROUP BY h.account_id
+) h ON h.account_id = b.account_id
+WHERE b.company_id = %(company)s AND b.held <> coalesce(h.amount, 0)
+UNION ALL
+SELECT 'account ' || l.account_id || ' lot ' || l.expires_on || ': held ' || l.held
+FROM ledger_lot l
+LEFT JOIN (
+    SELECT r.account_id, r.expires_on, sum(r.amount) AS amount FROM ledger_hold_lot r
+    LEFT JOIN ledger_hold_end e ON e.company_id = r.company_id AND e.hold_id = r.hold_id
+    WHERE r.company_id = %(company)s AND e.hold_id IS NULL GROUP BY r.account_id, r.expires_on
+) h ON h.account_id = l.account_id AND h.expires_on = l.expires_on
+WHERE l.company_id = %(company)s AND l.held <> coalesce(h.amount, 0)
+"""
+
+# A hold's end says what its transaction took; nothing is captured twice.
+_HOLDS_END_ONCE = """
+SELECT 'hold ' || e.hold_id
+FROM ledger_hold_end e
+JOIN ledger_hold h ON h.company_id = e.company_id AND h.hold_id = e.hold_id
+LEFT JOIN ledger_transfer f ON f.company_id = e.company_id AND f.tx_id = e.tx_id AND f.seq = 1
+WHERE e.company_id = %(company)s AND (e.held_amount <> h.amount OR e.posted_amount > h.amount
+    OR (e.outcome = 'captured' AND (f.amount IS DISTINCT FROM e.posted_amount
+        OR f.debit_id IS DISTINCT FROM h.account_id)))
+UNION ALL
+SELECT 'transaction ' || e.tx_id
+FROM ledger_hold_end e WHERE e.company_id = %(company)s AND e.tx_id IS NOT NULL
+GROUP BY e.tx_id HAVING count(*) > 1
+"""
+
+# Spending took nothing out of a lot whose last day had passed; expiry nothing before it had.
+_LOTS_IN_TIME = """
+SELECT 'transaction ' || t.tx_id || ' lot ' || u.expires_on
+FROM ledger_lot_use u
+JOIN ledger_tx t ON t.company_id = u.company_id AND t.tx_id = u.tx_id
+WHERE u.company_id = %(company)s AND NOT u.is_return
+    AND ((u.part = 'used' AND t.kind IN ('spend', 'transfer', 'convert')
+            AND u.expires_on < t.fact_on
+            AND NOT EXISTS (SELECT FROM ledger_hold_end e
+                WHERE e.company_id = t.company_id AND e.tx_id = t.tx_id))
+        OR (u.part = 'expired' AND t.kind = 'expire' AND u.expires_on >= t.fact_on))
 """
 
 _CLOSED_MONTHS_STILL = """
@@ -243,14 +299,16 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT 'its policy' WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     UNION ALL
-    SELECT 'protection against deletion' WHERE c.relname <> 'ledger_change' AND NOT EXISTS (
+    SELECT 'protection against deletion' WHERE c.relname NOT IN ('ledger_change', 'ledger_unsealed')
+        AND NOT EXISTS (
         SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
         WHERE t.tgrelid = c.oid AND f.proname = 'ledger_refuse_change' AND t.tgenabled = 'O'
             AND t.tgtype & 8 = 8 AND t.tgtype & 32 = 32)
     UNION ALL
     SELECT 'protection against changes' WHERE c.relname IN (
-        'ledger_asset', 'ledger_account', 'ledger_route', 'ledger_tx', 'ledger_transfer',
-        'ledger_shortfall', 'ledger_lot_use') AND NOT EXISTS (
+        'ledger_account', 'ledger_route', 'ledger_tx', 'ledger_transfer', 'ledger_shortfall',
+        'ledger_lot_use', 'ledger_hold', 'ledger_hold_lot', 'ledger_hold_end', 'ledger_rate',
+        'ledger_policy_change', 'ledger_account_change', 'ledger_period_change') AND NOT EXISTS (
         SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
         WHERE t.tgrelid = c.oid AND f.proname = 'ledger_refuse_change' AND t.tgenabled = 'O'
             AND t.tgtype & 16 = 16)
@@ -276,6 +334,9 @@ CHECKS: tuple[tuple[str, str], ...] = (
     ("balances_are_folds", _BALANCES_FOLD),
     ("lots_conserve", _LOTS_CONSERVE),
     ("lot_uses_are_folds", _LOT_USES_FOLD),
+    ("lots_are_used_in_time", _LOTS_IN_TIME),
+    ("held_is_what_holds_hold", _HELD_IS_HOLDS),
+    ("holds_end_once", _HOLDS_END_ONCE),
     ("day_totals_are_folds", _DAY_TOTALS_FOLD),
     ("keys_occur_once", _KEYS_ONCE),
     ("reversals_stay_within", _REVERSALS_WITHIN),

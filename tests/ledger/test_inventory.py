@@ -53,7 +53,8 @@ ORDER BY relation, sort, line
 def lines(db: None) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(QUERY.replace("SELECT line", "SELECT relation || ' ' || line", 1))
-        return [line for (line,) in cursor.fetchall()]
+        # One line each, however PostgreSQL lays an expression out.
+        return [" ".join(line.split()) for (line,) in cursor.fetchall()]
 
 
 def test_the_inventory_is_as_written(lines: list[str]) -> None:

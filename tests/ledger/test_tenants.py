@@ -53,7 +53,7 @@ def tables(book: Book) -> list[str]:
 def test_no_table_shows_a_row_of_theirs(strangers: Book, book: Book) -> None:
     book.post("visit/1", gift(500))
 
-    assert len(tables(book)) == 13
+    assert len(tables(book)) > 30
     for table in tables(book):
         assert book.rows(
             f"SELECT count(*) FROM {table} WHERE company_id = %s", strangers.company_id

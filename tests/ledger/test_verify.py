@@ -22,6 +22,13 @@ TAMPERINGS = {
     "closed_months_stand_still": "INSERT INTO ledger_period SELECT company_id, '2026-11-01',"
     " 'closed', '2026-11-01', 1 FROM ledger_asset WHERE code = 'honour'",
     "parents_are_of_this_company": "UPDATE ledger_transfer SET department_id = 10 ^ 12",
+    "lots_are_used_in_time": "INSERT INTO ledger_lot_use (company_id, tx_id, account_id,"
+    " expires_on, part, amount) SELECT company_id, tx_id, account_id, '2026-10-31', 'used', 1"
+    " FROM ledger_lot_use WHERE part = 'used' AND tx_id NOT IN ("
+    "SELECT tx_id FROM ledger_hold_end WHERE tx_id IS NOT NULL)",
+    "held_is_what_holds_hold": "UPDATE ledger_lot SET held = held - 1 WHERE held > 0",
+    "holds_end_once": "UPDATE ledger_hold_end SET posted_amount = posted_amount - 1"
+    " WHERE outcome = 'captured'",
     "guards_are_present": "ALTER TABLE ledger_balance NO FORCE ROW LEVEL SECURITY",
 }
 
@@ -34,6 +41,9 @@ def filled(live_book: Book) -> Book:
         live_book.post("late/1", loss(100))
         live_book.reverse(award.tx_id, "undo/1")
         live_book.post("fine/1", (("spendable", -40),))
+        live_book.spend("order/0", 10)
+        live_book.hold("order/1", 60)
+        live_book.capture(live_book.hold("order/2", 50), "capture/2", 20)
     return live_book
 
 
@@ -42,7 +52,7 @@ def test_a_true_ledger_is_green(filled: Book) -> None:
         verification = verify(company_id=filled.company_id)
 
     assert verification.ok
-    assert verification.transactions == 5
+    assert verification.transactions == 7
     assert verification.checks == tuple(Check(name, True, "") for name, _query in CHECKS)
 
 
@@ -84,7 +94,7 @@ def test_the_command_tells_it_by_its_exit_code(filled: Book) -> None:
     call_command("verify", "--company", "huasheng", "--json", stdout=out)
     answer = json.loads(out.getvalue())
     assert answer["ok"] is True
-    assert answer["transactions"] == 5
+    assert answer["transactions"] == 7
     assert {tuple(sorted(check)) for check in answer["checks"]} == {("detail", "name", "ok")}
 
     with raw("superuser", filled.company_id) as admin:
@@ -105,4 +115,4 @@ def test_the_command_shows_people_a_line_for_each_check(filled: Book) -> None:
     lines = out.getvalue().splitlines()
     assert len(lines) == len(CHECKS) + 1
     assert lines[0].startswith("✓")
-    assert "5" in lines[-1]
+    assert "7" in lines[-1]

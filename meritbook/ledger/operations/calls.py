@@ -17,7 +17,10 @@ class Posted(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of one row of a batch: status new, duplicate, conflict or refused."""
+    """What became of one row of a batch: status new, duplicate, conflict, capped or refused.
+
+    Capped is posted, with less than was asked for; ``reason`` is cap_clipped or cap_queued.
+    """
 
     status: str
     tx_id: int | None
@@ -30,7 +33,7 @@ def posted(result: Result) -> Posted:
         raise KeyReused
     if result.status == "refused" or result.tx_id is None:
         raise refusal(result.reason)
-    return Posted(result.tx_id, result.status == "new")
+    return Posted(result.tx_id, result.status in ("new", "capped"))
 
 
 def call(statement: str, *parameters: Any) -> tuple[Any, ...]:

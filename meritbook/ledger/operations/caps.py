@@ -106,13 +106,15 @@ def add_cap(
     buckets: int | None = None,
     reason: str = "",
     replaces_cap_id: int | None = None,
+    rule_version_id: int | None = None,
 ) -> int:
     """Add a cap; its id. ``amount`` is minor units of the asset, ``valid_to`` the day after its last.
 
     ``scope``: person, department or company; ``period``: day, week, month, quarter, half_year, year
     or life; ``policy``: clip, refuse or queue; ``subject``: a rule's code, None for everything. It
     counts what is posted from now on for days from ``valid_from``; with ``replaces_cap_id`` also
-    what that ended cap counted in the same span of days.
+    what that ended cap counted in the same span of days. ``rule_version_id`` names the version of a
+    rule that states it: one cap for each, beside those that people set.
     Raises CapRefused, CapExists, UnknownCap.
     """
     with transaction.atomic():
@@ -120,7 +122,7 @@ def add_cap(
             buckets = 1 if scope == "person" else BUCKETS
         cap_id, refused = call(
             "SELECT cap_id, reason FROM ledger_add_cap(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s, %s, %s, %s)",
+            " %s, %s, %s, %s, %s, %s, %s)",
             company_id,
             _clean(name),
             _clean(asset_code),
@@ -138,6 +140,7 @@ def add_cap(
             actor.membership_id,
             now,
             replaces_cap_id,
+            rule_version_id,
         )
         if refused is not None:
             raise _refusal(refused)

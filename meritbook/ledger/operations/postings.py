@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from meritbook.ledger.operations.calls import Posted, Result, call, posted
-from meritbook.ledger.staging import Amounts, blocks, clean, columns, shape
+from meritbook.ledger.staging import COLUMNS, Amounts, blocks, clean, columns, shape
 
 FEW = 5
 """Up to so many gifts to one party are posted one by one."""
@@ -21,6 +21,8 @@ class Issue(NamedTuple):
     ``key`` is kept for ever and bound to the rest; ``effective_on`` is the day that it counts on
     (it moves to the first open day when that month is closed), ``fact_on`` the day it happened.
     With ``reverses_tx_id`` the amounts take back part of that transaction, on its own day.
+    ``caps`` are the ids of the caps that count it; ``is_pending`` gains wait in publicity;
+    ``quota`` is (party of the manager who gives, minor units of quota that it costs).
     """
 
     key: str
@@ -35,6 +37,9 @@ class Issue(NamedTuple):
     department_id: int | None = None
     actor_id: int | None = None
     reverses_tx_id: int | None = None
+    caps: tuple[int, ...] = ()
+    is_pending: bool = False
+    quota: tuple[int, int] | None = None
 
 
 class Reversal(NamedTuple):
@@ -69,7 +74,7 @@ def _post(company_id: int, issue: Issue) -> Result:
     codes, amounts = columns(issue.amounts)
     row = call(
         "SELECT status, tx_id, reason FROM ledger_post(%s, %s, %s, %s, %s::text[], %s::bigint[],"
-        " %s, %s, %s, %s, %s, %s, %s)",
+        " %s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s)",
         company_id,
         clean(issue.key),
         issue.kind,
@@ -83,6 +88,9 @@ def _post(company_id: int, issue: Issue) -> Result:
         issue.rule_version_id,
         issue.department_id,
         issue.actor_id,
+        list(issue.caps) or None,
+        issue.is_pending,
+        *(issue.quota or (None, None)),
     )
     return Result._make(row)
 
@@ -99,7 +107,7 @@ def post_bulk(*, company_id: int, issues: Sequence[Issue]) -> list[Result]:
         return [_post(company_id, issue) for issue in issues]
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_open_stage()")
-        with cursor.copy("COPY pg_temp.ledger_stage FROM STDIN") as copy:
+        with cursor.copy(f"COPY pg_temp.ledger_stage ({COLUMNS}) FROM STDIN") as copy:
             for block in blocks(issues):
                 copy.write(block)
         cursor.execute("SELECT status, tx_id, reason FROM ledger_post_bulk(%s)", [company_id])

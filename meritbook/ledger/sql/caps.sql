@@ -11,6 +11,8 @@ CREATE TABLE ledger_cap (
     -- The cap whose place this one takes: what was gained under it counts in the span of days in
     -- which one follows the other.
     replaces_cap_id bigint,
+    -- The version of a rule that states this cap; null: a person set it.
+    rule_version_id bigint,
     -- Whose gains count: those of a department and what is below it, those of one person. For
     -- scope 'person' a department narrows whose caps there are; 'department' without one means
     -- each department for itself.
@@ -31,6 +33,7 @@ CREATE TABLE ledger_cap (
     name text NOT NULL,
     reason text NOT NULL DEFAULT '',
     CONSTRAINT ledger_cap_pkey PRIMARY KEY (company_id, cap_id),
+    CONSTRAINT ledger_cap_rule_version_key UNIQUE (company_id, rule_version_id),
     CONSTRAINT ledger_cap_amount_range CHECK (amount BETWEEN 1 AND 1000000000000000),
     CONSTRAINT ledger_cap_scope_known CHECK (scope IN ('person', 'department', 'company')),
     CONSTRAINT ledger_cap_period_known CHECK (

@@ -10,21 +10,27 @@ BEGIN
         PERFORM ledger_check_stage();
         TRUNCATE pg_temp.ledger_stage, pg_temp.ledger_leg, pg_temp.ledger_day,
             pg_temp.ledger_need, pg_temp.ledger_wallet, pg_temp.ledger_repeat, pg_temp.ledger_fold,
-            pg_temp.ledger_outcome;
+            pg_temp.ledger_until, pg_temp.ledger_outcome;
         RETURN;
     END IF;
     CREATE TEMPORARY TABLE ledger_stage (
         n integer, key text COLLATE "C", kind text COLLATE "C", party_id bigint,
         assets text COLLATE "C", amounts bigint[], effective_on date, fact_on date,
         source_kind text COLLATE "C", source_id bigint, rule_version_id bigint,
-        department_id bigint, actor_id bigint, reverses_tx_id bigint, note text
+        department_id bigint, actor_id bigint, reverses_tx_id bigint, note text,
+        caps bigint[], is_pending boolean, quota_party_id bigint, quota_amount bigint,
+        asked bigint[], cap_reason text COLLATE "C"
     ) ON COMMIT DELETE ROWS;
     GRANT INSERT ON pg_temp.ledger_stage TO PUBLIC;
     -- The legs of each combination of assets that occurs, with the accounts on the other side.
     CREATE TEMPORARY TABLE ledger_leg (
         assets text COLLATE "C", seq smallint, asset_id bigint, issuance_id bigint,
-        adjustment_id bigint, keeps_lots boolean, is_guarded boolean, legs integer, flaw text
+        adjustment_id bigint, keeps_lots boolean, is_guarded boolean, lapses boolean,
+        legs integer, flaw text
     ) ON COMMIT DELETE ROWS;
+    -- The last day of what is granted on a day, for assets whose points lapse.
+    CREATE TEMPORARY TABLE ledger_until (asset_id bigint, day date, until date)
+        ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_day (asked date, open date) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_need (
         party_id bigint, code text COLLATE "C", asset_id bigint
@@ -32,10 +38,12 @@ BEGIN
     CREATE TEMPORARY TABLE ledger_wallet (
         party_id bigint, asset_id bigint, account_id bigint
     ) ON COMMIT DELETE ROWS;
+    -- Rows that go one by one: repeats of a key, publicity, quotas, wallets that are archived or in
+    -- debt of points that lapse.
     CREATE TEMPORARY TABLE ledger_repeat (n integer) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_fold (
-        account_id bigint, keeps_lots boolean, day date, source_kind text COLLATE "C",
-        department_id bigint, earned bigint, deducted bigint, n bigint
+        account_id bigint, keeps_lots boolean, until date, day date,
+        source_kind text COLLATE "C", department_id bigint, earned bigint, deducted bigint, n bigint
     ) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE ledger_outcome (
         n integer, status text COLLATE "C", tx_id bigint, reason text COLLATE "C"
@@ -45,12 +53,12 @@ END $$;
 CREATE FUNCTION ledger_check_stage() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF 8 <> (
+    IF 9 <> (
         SELECT count(*) FROM pg_class
         WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'
             AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
             AND relname IN ('ledger_stage', 'ledger_leg', 'ledger_day', 'ledger_need',
-                'ledger_wallet', 'ledger_repeat', 'ledger_fold', 'ledger_outcome')
+                'ledger_wallet', 'ledger_repeat', 'ledger_fold', 'ledger_until', 'ledger_outcome')
     ) THEN
         RAISE EXCEPTION 'the staging table is not the ledger''s own' USING ERRCODE = 'ML003';
     END IF;
@@ -63,14 +71,23 @@ CREATE FUNCTION ledger_post_bulk(p_company_id bigint)
 RETURNS TABLE (status text, tx_id bigint, reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+    v_has_caps boolean;
 BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
     PERFORM ledger_stage_legs(p_company_id);
+    v_has_caps := ledger_lock_caps_of_stage(p_company_id);
     PERFORM ledger_stage_wallets(p_company_id);
     LOOP
         BEGIN
+            IF v_has_caps THEN
+                PERFORM ledger_take_caps_of_stage(p_company_id);
+            END IF;
             PERFORM ledger_write_stage(p_company_id);
+            IF v_has_caps THEN
+                PERFORM ledger_note_caps_of_stage(p_company_id);
+            END IF;
             EXIT;
         EXCEPTION WHEN unique_violation THEN
             -- Another session posted one of the keys between our look and our insert: look again.
@@ -78,6 +95,9 @@ BEGIN
         END;
     END LOOP;
     PERFORM ledger_write_rest(p_company_id);
+    IF v_has_caps THEN
+        PERFORM ledger_settle_caps_of_stage(p_company_id);
+    END IF;
     RETURN QUERY
     SELECT o.status, o.tx_id, o.reason FROM pg_temp.ledger_outcome o ORDER BY o.n;
 END $$;
@@ -93,6 +113,7 @@ BEGIN
         SELECT x.assets, c.seq, a.asset_id, iss.account_id AS issuance_id,
             adj.account_id AS adjustment_id, a.keeps_lots,
             a.keeps_lots OR a.wallet_floor IS NOT NULL AS is_guarded,
+            a.keeps_lots AND a.expiry <> 'never' AS lapses,
             count(a.asset_id) OVER (PARTITION BY x.assets) AS known,
             count(*) OVER (PARTITION BY x.assets) AS named,
             lag(c.code) OVER (PARTITION BY x.assets ORDER BY c.seq) COLLATE "C" >= c.code
@@ -105,7 +126,7 @@ BEGIN
         LEFT JOIN ledger_account adj ON adj.company_id = p_company_id
             AND adj.asset_id = a.asset_id AND adj.kind = 'adjustment' AND adj.party_id IS NULL
     )
-    SELECT assets, seq, asset_id, issuance_id, adjustment_id, keeps_lots, is_guarded, named,
+    SELECT assets, seq, asset_id, issuance_id, adjustment_id, keeps_lots, is_guarded, lapses, named,
         CASE WHEN bool_or(is_disordered) OVER (PARTITION BY assets) THEN 'bad_assets'
             WHEN known < named THEN 'unknown_asset' END
     FROM leg;
@@ -126,10 +147,19 @@ BEGIN
               ORDER BY 1) d;
     END IF;
 
+    INSERT INTO pg_temp.ledger_until
+    SELECT a.asset_id, d.open, ledger_last_day(a.expiry, a.expiry_count, a.expiry_period,
+        a.expiry_month, a.expiry_day, a.grace_days, d.open)
+    FROM (SELECT DISTINCT asset_id FROM pg_temp.ledger_leg WHERE lapses) g
+    JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = g.asset_id
+    CROSS JOIN (SELECT DISTINCT open FROM pg_temp.ledger_day) d;
+
     INSERT INTO pg_temp.ledger_repeat
     SELECT s.n
     FROM (SELECT key, min(n) AS n FROM pg_temp.ledger_stage GROUP BY key HAVING count(*) > 1) r
-    JOIN pg_temp.ledger_stage s ON s.key = r.key AND s.n > r.n;
+    JOIN pg_temp.ledger_stage s ON s.key = r.key AND s.n > r.n
+    UNION
+    SELECT n FROM pg_temp.ledger_stage WHERE is_pending OR quota_party_id IS NOT NULL;
 END $$;
 
 -- The wallets that the batch touches: open the missing ones, lock all of them.
@@ -159,17 +189,46 @@ BEGIN
     JOIN ledger_account w ON w.company_id = p_company_id AND w.party_id = n.party_id
         AND w.asset_id = n.asset_id AND w.kind = 'wallet';
 
+    IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE quota_party_id IS NOT NULL OR is_pending) THEN
+        INSERT INTO pg_temp.ledger_wallet
+        SELECT NULL::bigint, NULL::bigint, ledger_party_account(
+            p_company_id, a.asset_id, 'wallet', q.party_id)
+        FROM (SELECT DISTINCT quota_party_id AS party_id FROM pg_temp.ledger_stage
+              WHERE quota_party_id IS NOT NULL) q
+        JOIN ledger_asset a ON a.company_id = p_company_id AND a.code = 'quota'
+        UNION
+        SELECT NULL, NULL, ledger_party_account(
+            p_company_id, g.asset_id, 'pending', q.party_id)
+        FROM (SELECT DISTINCT party_id, assets FROM pg_temp.ledger_stage WHERE is_pending) q
+        JOIN pg_temp.ledger_leg g ON g.assets = q.assets AND g.flaw IS NULL;
+    END IF;
     IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
         INSERT INTO pg_temp.ledger_wallet
         SELECT DISTINCT NULL::bigint, NULL::bigint, unnest(ARRAY[f.debit_id, f.credit_id])
         FROM pg_temp.ledger_stage s JOIN ledger_transfer f
-            ON f.company_id = p_company_id AND f.tx_id = s.reverses_tx_id
+            ON f.company_id = p_company_id AND f.tx_id IN (
+                SELECT s.reverses_tx_id
+                UNION ALL
+                SELECT r.tx_id FROM ledger_tx r
+                WHERE r.company_id = p_company_id AND r.about_tx_id = s.reverses_tx_id)
         WHERE s.reverses_tx_id IS NOT NULL;
     END IF;
     PERFORM FROM ledger_balance b
     WHERE b.company_id = p_company_id
         AND b.account_id IN (SELECT account_id FROM pg_temp.ledger_wallet)
     ORDER BY b.account_id FOR UPDATE;
+    INSERT INTO pg_temp.ledger_repeat
+    SELECT s.n
+    FROM (
+        SELECT DISTINCT w.party_id
+        FROM pg_temp.ledger_wallet w
+        JOIN ledger_balance b ON b.company_id = p_company_id AND b.account_id = w.account_id
+        WHERE w.party_id IS NOT NULL AND (b.state = 'archived' OR (b.posted < 0 AND EXISTS (
+            SELECT FROM pg_temp.ledger_leg g WHERE g.asset_id = w.asset_id AND g.lapses)))
+        OFFSET 0
+    ) p
+    JOIN pg_temp.ledger_stage s ON s.party_id = p.party_id
+    EXCEPT SELECT n FROM pg_temp.ledger_repeat;
 END $$;
 
 -- Classify every row, write transactions, transfers and their folds. Under the wallets' locks, so
@@ -193,7 +252,8 @@ BEGIN
             FROM (
                 SELECT f.*, CASE WHEN f.reason IS NULL AND NOT f.is_later
                     THEN ledger_payload_hash(
-                        f.kind, f.party_id, f.assets, f.amounts, f.effective_on, f.fact_on,
+                        f.kind, f.party_id, f.assets, coalesce(f.asked, f.amounts), f.effective_on,
+                        f.fact_on,
                         f.source_kind, f.source_id, f.rule_version_id, f.department_id)
                     END AS hash
                 FROM (
@@ -203,14 +263,17 @@ BEGIN
                                 SELECT FROM pg_temp.ledger_leg g WHERE g.assets = s.assets
                                     AND g.is_guarded AND s.amounts[g.seq] < 0)) AS is_later,
                         CASE WHEN s.reverses_tx_id IS NULL THEN coalesce(
-                            ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on,
+                            ledger_flaw(s.key, s.kind, coalesce(s.asked, s.amounts), s.effective_on,
+                                s.fact_on,
                                 s.source_kind, s.source_id),
                             CASE WHEN c.legs IS DISTINCT FROM cardinality(s.amounts)
                                     THEN 'bad_assets'
                                 WHEN c.flaw IS NOT NULL THEN c.flaw
                                 WHEN p.id IS NULL THEN 'unknown_party'
                                 WHEN s.department_id IS NOT NULL AND o.id IS NULL
-                                    THEN 'unknown_department' END) END AS reason
+                                    THEN 'unknown_department'
+                                WHEN s.cap_reason IN ('cap_reached', 'unknown_cap')
+                                    THEN s.cap_reason END) END AS reason
                     FROM pg_temp.ledger_stage s
                     LEFT JOIN pg_temp.ledger_day d ON d.asked = s.effective_on
                     LEFT JOIN pg_temp.ledger_repeat r ON r.n = s.n
@@ -240,11 +303,14 @@ BEGIN
         FROM issue WHERE status = 'new' ORDER BY key
     ), leg AS MATERIALIZED (
         SELECT i.tx_id, g.seq, g.asset_id, w.account_id, g.issuance_id, g.adjustment_id,
-            g.keeps_lots, i.amounts[g.seq] AS amount, i.open_on, i.department_id, i.source_kind
+            g.keeps_lots, i.amounts[g.seq] AS amount, i.open_on, i.department_id, i.source_kind,
+            CASE WHEN g.keeps_lots AND i.amounts[g.seq] > 0
+                THEN coalesce(u.until, 'infinity') END AS until
         FROM issue i
         JOIN pg_temp.ledger_leg g ON g.assets = i.assets
         JOIN pg_temp.ledger_wallet w ON w.party_id = i.party_id AND w.asset_id = g.asset_id
-        WHERE i.status = 'new'
+        LEFT JOIN pg_temp.ledger_until u ON u.asset_id = g.asset_id AND u.day = i.open_on
+        WHERE i.status = 'new' AND i.amounts[g.seq] <> 0
     ), transfer AS (
         INSERT INTO ledger_transfer (
             company_id, tx_id, asset_id, debit_id, credit_id, amount, posted_at, department_id,
@@ -252,19 +318,19 @@ BEGIN
         SELECT p_company_id, tx_id, asset_id,
             CASE WHEN amount > 0 THEN issuance_id ELSE account_id END,
             CASE WHEN amount > 0 THEN account_id ELSE adjustment_id END,
-            abs(amount), v_now, department_id, open_on,
-            CASE WHEN keeps_lots AND amount > 0 THEN date 'infinity' END, seq
+            abs(amount), v_now, department_id, open_on, until, seq
         FROM leg
     ), fold AS (
         INSERT INTO pg_temp.ledger_fold
-        SELECT account_id, keeps_lots, open_on, source_kind, department_id,
+        SELECT account_id, keeps_lots, until, open_on, source_kind, department_id,
             sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)
         FROM leg
-        GROUP BY account_id, keeps_lots, open_on, source_kind, department_id
+        GROUP BY account_id, keeps_lots, until, open_on, source_kind, department_id
     )
     INSERT INTO pg_temp.ledger_outcome
-    SELECT n, status, coalesce(tx_id, found_id),
-        CASE status WHEN 'conflict' THEN 'key_reused' ELSE reason END
+    SELECT n, CASE WHEN status = 'new' AND cap_reason IS NOT NULL THEN 'capped' ELSE status END,
+        coalesce(tx_id, found_id), CASE status WHEN 'conflict' THEN 'key_reused'
+            WHEN 'new' THEN cap_reason ELSE reason END
     FROM issue WHERE status <> 'later';
 
     WITH moved AS (
@@ -275,10 +341,16 @@ BEGIN
         WHERE b.company_id = p_company_id AND b.account_id = f.account_id
         RETURNING b.account_id, b.posted, f.gain, f.keeps_lots
     )
-    -- Only gains reach an asset with lots here; what repays a debt is in no lot.
+    -- Only gains reach an asset with lots here; what repays a debt is in no lot. (Who is in debt of
+    -- points that lapse goes one by one.)
     INSERT INTO ledger_lot AS l (company_id, account_id, expires_on, granted)
-    SELECT p_company_id, account_id, 'infinity', greatest(posted, 0) - greatest(posted - gain, 0)
-    FROM moved WHERE keeps_lots
+    SELECT p_company_id, m.account_id, f.until, CASE f.until WHEN 'infinity'
+        THEN greatest(m.posted, 0) - greatest(m.posted - m.gain, 0) ELSE f.gain END
+    FROM moved m
+    JOIN (SELECT account_id, until, sum(earned)::bigint AS gain
+          FROM pg_temp.ledger_fold WHERE keeps_lots GROUP BY account_id, until) f
+        ON f.account_id = m.account_id
+    WHERE m.keeps_lots
     ON CONFLICT ON CONSTRAINT ledger_lot_pkey DO UPDATE SET granted = l.granted + excluded.granted;
 
     INSERT INTO ledger_day_total AS d (
@@ -311,7 +383,8 @@ BEGIN
                 p_company_id, v_row.key, v_row.kind, v_row.party_id,
                 string_to_array(v_row.assets, ','), v_row.amounts, v_row.effective_on,
                 v_row.fact_on, v_row.source_kind, v_row.source_id, v_row.rule_version_id,
-                v_row.department_id, v_row.actor_id) r;
+                v_row.department_id, v_row.actor_id, v_row.caps,
+                coalesce(v_row.is_pending, false), v_row.quota_party_id, v_row.quota_amount) r;
         ELSE
             INSERT INTO pg_temp.ledger_outcome
             SELECT v_row.n, r.status, r.tx_id, r.reason FROM ledger_reverse(
@@ -331,6 +404,7 @@ BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
     PERFORM ledger_stage_legs(p_company_id);
+    PERFORM ledger_lock_caps_of_stage(p_company_id);
     PERFORM ledger_stage_wallets(p_company_id);
     PERFORM ledger_write_rest(p_company_id);
     RETURN QUERY

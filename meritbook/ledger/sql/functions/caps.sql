@@ -19,7 +19,8 @@
 --     in a reversal, before the wallets are locked.
 --   ledger_return_caps(p_company_id, p_tx_id, p_original_id, p_asset_ids bigint[],
 --       p_amounts bigint[])
---     in a reversal, after the row of ledger_tx: what it really took back of each asset (> 0).
+--     in a reversal, after the row of ledger_tx: how much of each asset it annuls (> 0), also where
+--     the points were spent meanwhile and less came back.
 -- For the stage see caps_bulk.sql.
 
 CREATE FUNCTION ledger_take_caps(
@@ -275,20 +276,23 @@ BEGIN
     ORDER BY b.cap_id, b.scope_id, b.period_start, b.bucket FOR UPDATE OF b;
 END $$;
 
-CREATE FUNCTION ledger_return_caps(
-    p_company_id bigint, p_tx_id bigint, p_original_id bigint, p_asset_ids bigint[],
-    p_amounts bigint[])
-RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
+-- What taking back p_amounts of the assets of a transaction frees, bucket by bucket, the last first.
+CREATE FUNCTION ledger_cap_returns(
+    p_company_id bigint, p_original_id bigint, p_asset_ids bigint[], p_amounts bigint[])
+RETURNS TABLE (
+    cap_id bigint, scope_id bigint, period_start date, bucket smallint, amount bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     WITH used AS (
-        -- What is still taken, the last bucket first.
         SELECT u.cap_id, u.scope_id, u.period_start, u.bucket, t.amount AS back,
             u.amount - coalesce(r.amount, 0) AS taken,
             sum(u.amount - coalesce(r.amount, 0)) OVER (
                 PARTITION BY u.cap_id ORDER BY u.bucket DESC) AS so_far
         FROM ledger_cap_use u
         JOIN ledger_cap c ON c.company_id = u.company_id AND c.cap_id = u.cap_id
-        JOIN unnest(p_asset_ids, p_amounts) AS t (asset_id, amount) ON t.asset_id = c.asset_id
+        JOIN (
+            SELECT a.asset_id, sum(a.amount) AS amount
+            FROM unnest(p_asset_ids, p_amounts) AS a (asset_id, amount) GROUP BY a.asset_id
+        ) t ON t.asset_id = c.asset_id
         LEFT JOIN LATERAL (
             SELECT sum(x.amount)::bigint AS amount
             FROM ledger_tx v JOIN ledger_cap_use x
@@ -297,18 +301,28 @@ LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
                 AND x.is_return AND x.cap_id = u.cap_id AND x.bucket = u.bucket
         ) r ON true
         WHERE u.company_id = p_company_id AND u.tx_id = p_original_id AND NOT u.is_return
-    ), part AS (
-        SELECT cap_id, scope_id, period_start, bucket,
-            least(taken, back - (so_far - taken))::bigint AS amount
-        FROM used WHERE taken > 0 AND so_far - taken < back
-    ), freed AS (
-        UPDATE ledger_cap_bucket b SET used = b.used - part.amount
-        FROM part
-        WHERE b.company_id = p_company_id AND b.cap_id = part.cap_id
-            AND b.scope_id = part.scope_id AND b.period_start = part.period_start
-            AND b.bucket = part.bucket
     )
-    INSERT INTO ledger_cap_use (
-        company_id, tx_id, cap_id, scope_id, period_start, bucket, is_return, amount)
-    SELECT p_company_id, p_tx_id, cap_id, scope_id, period_start, bucket, true, amount FROM part
+    SELECT cap_id, scope_id, period_start, bucket,
+        least(taken, back - (so_far - taken))::bigint
+    FROM used WHERE taken > 0 AND so_far - taken < back
 $$;
+
+CREATE FUNCTION ledger_return_caps(
+    p_company_id bigint, p_tx_id bigint, p_original_id bigint, p_asset_ids bigint[],
+    p_amounts bigint[])
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    WITH noted AS (
+        INSERT INTO ledger_cap_use (
+            company_id, tx_id, cap_id, scope_id, period_start, bucket, is_return, amount)
+        SELECT p_company_id, p_tx_id, r.cap_id, r.scope_id, r.period_start, r.bucket, true, r.amount
+        FROM ledger_cap_returns(p_company_id, p_original_id, p_asset_ids, p_amounts) r
+        RETURNING cap_id, scope_id, period_start, bucket, amount
+    )
+    UPDATE ledger_cap_bucket b SET used = b.used - n.amount
+    FROM noted n
+    WHERE b.company_id = p_company_id AND b.cap_id = n.cap_id AND b.scope_id = n.scope_id
+        AND b.period_start = n.period_start AND b.bucket = n.bucket
+        AND NOT ledger_is_freed(p_original_id);
+END $$;

@@ -15,7 +15,11 @@
 --   ledger_note_caps_of_stage(p_company_id)
 --     inside the block, after the outcomes are written: notes uses and cuts of the rows that were
 --     posted and gives back what others had taken.
--- Rows that go one by one afterwards ask ledger_take_caps, under the locks taken here.
+--   ledger_settle_caps_of_stage(p_company_id)
+--     at the end: takes back the room of reversals that were refused after all.
+-- Rows that go one by one afterwards ask ledger_take_caps, under the locks taken here. Reversals go
+-- last, but the room that they free is there from the beginning: a correction of what filled a cap
+-- must find the room of what it corrects.
 
 CREATE FUNCTION ledger_open_cap_stage() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET client_min_messages = warning
@@ -42,18 +46,94 @@ BEGIN
             n integer, cap_id bigint, scope_id bigint, period_start date, bucket smallint,
             amount bigint
         ) ON COMMIT DELETE ROWS;
+        -- What the reversals of the stage will free, taken out of the buckets already.
+        CREATE TEMPORARY TABLE ledger_cap_freed (
+            original_id bigint, cap_id bigint, scope_id bigint, period_start date, bucket smallint,
+            amount bigint
+        ) ON COMMIT DELETE ROWS;
     END IF;
-    IF 5 <> (
+    IF 6 <> (
         SELECT count(*) FROM pg_class
         WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'
             AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
             AND relname IN ('ledger_cap_group', 'ledger_cap_link', 'ledger_cap_want',
-                'ledger_cap_verdict', 'ledger_cap_part')
+                'ledger_cap_verdict', 'ledger_cap_part', 'ledger_cap_freed')
     ) THEN
         RAISE EXCEPTION 'the staging table is not the ledger''s own' USING ERRCODE = 'ML003';
     END IF;
     TRUNCATE pg_temp.ledger_cap_group, pg_temp.ledger_cap_link, pg_temp.ledger_cap_want,
-        pg_temp.ledger_cap_verdict, pg_temp.ledger_cap_part;
+        pg_temp.ledger_cap_verdict, pg_temp.ledger_cap_part, pg_temp.ledger_cap_freed;
+END $$;
+
+-- Whether the stage freed the room of a transaction before its reversal. Asked once for each.
+CREATE FUNCTION ledger_is_freed(p_original_id bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_class
+        WHERE relnamespace = pg_my_temp_schema() AND relname = 'ledger_cap_freed'
+            AND relkind = 'r'
+            AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+    ) THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
+        SELECT FROM pg_temp.ledger_cap_freed f WHERE f.original_id = p_original_id);
+END $$;
+
+-- Free what the reversals of the stage will free: of originals that are named once, whole or in
+-- part, and will not be refused.
+CREATE FUNCTION ledger_free_caps_of_stage(p_company_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+BEGIN
+    INSERT INTO pg_temp.ledger_cap_freed
+    SELECT o.tx_id, r.*
+    FROM (
+        SELECT f.tx_id, array_agg(f.asset_id) AS assets,
+            array_agg(least(f.amount - coalesce(d.reversed, 0), CASE WHEN s.assets <> '' THEN
+                coalesce(-s.amounts[array_position(string_to_array(s.assets, ','), a.code)], 0)
+                ELSE f.amount END)) AS amounts
+        FROM (
+            SELECT s.reverses_tx_id, min(s.assets) AS assets, min(s.amounts) AS amounts
+            FROM pg_temp.ledger_stage s
+            WHERE s.reverses_tx_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM ledger_tx x WHERE x.company_id = p_company_id AND x.idem_key = s.key)
+            GROUP BY s.reverses_tx_id HAVING count(*) = 1
+        ) s
+        JOIN ledger_transfer f ON f.company_id = p_company_id AND f.tx_id = s.reverses_tx_id
+        JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = f.asset_id
+        LEFT JOIN ledger_reversed_total d
+            ON d.company_id = p_company_id AND d.tx_id = f.tx_id AND d.seq = f.seq
+        WHERE EXISTS (SELECT FROM ledger_cap_use u
+            WHERE u.company_id = p_company_id AND u.tx_id = f.tx_id)
+        -- Where a person decides about points that were spent, the reversal may be refused.
+        GROUP BY f.tx_id HAVING NOT bool_or(a.clawback = 'hold')
+    ) o
+    CROSS JOIN LATERAL ledger_cap_returns(p_company_id, o.tx_id, o.assets, o.amounts) r;
+
+    UPDATE ledger_cap_bucket b SET used = b.used - f.amount
+    FROM (
+        SELECT cap_id, scope_id, period_start, bucket, sum(amount)::bigint AS amount
+        FROM pg_temp.ledger_cap_freed GROUP BY cap_id, scope_id, period_start, bucket
+    ) f
+    WHERE b.company_id = p_company_id AND b.cap_id = f.cap_id AND b.scope_id = f.scope_id
+        AND b.period_start = f.period_start AND b.bucket = f.bucket;
+END $$;
+
+CREATE FUNCTION ledger_settle_caps_of_stage(p_company_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+BEGIN
+    UPDATE ledger_cap_bucket b SET used = b.used + f.amount
+    FROM (
+        SELECT f.cap_id, f.scope_id, f.period_start, f.bucket, sum(f.amount)::bigint AS amount
+        FROM pg_temp.ledger_cap_freed f
+        JOIN pg_temp.ledger_stage s ON s.reverses_tx_id = f.original_id
+        JOIN pg_temp.ledger_outcome o ON o.n = s.n AND o.status = 'refused'
+        GROUP BY f.cap_id, f.scope_id, f.period_start, f.bucket
+    ) f
+    WHERE b.company_id = p_company_id AND b.cap_id = f.cap_id AND b.scope_id = f.scope_id
+        AND b.period_start = f.period_start AND b.bucket = f.bucket;
+    TRUNCATE pg_temp.ledger_cap_freed;
 END $$;
 
 CREATE FUNCTION ledger_lock_caps_of_stage(p_company_id bigint) RETURNS boolean
@@ -143,7 +223,12 @@ DECLARE
     v_some bigint[];
     i integer;
 BEGIN
-    TRUNCATE pg_temp.ledger_cap_want, pg_temp.ledger_cap_verdict, pg_temp.ledger_cap_part;
+    TRUNCATE pg_temp.ledger_cap_want, pg_temp.ledger_cap_verdict, pg_temp.ledger_cap_part,
+        pg_temp.ledger_cap_freed;
+    IF NOT EXISTS (SELECT FROM pg_temp.ledger_cap_link) THEN
+        RETURN;
+    END IF;
+    PERFORM ledger_free_caps_of_stage(p_company_id);
     INSERT INTO pg_temp.ledger_cap_want
     SELECT l.n, l.g, l.seq, l.policy, s.amounts[l.seq]
     FROM pg_temp.ledger_cap_link l

@@ -5,7 +5,7 @@ CREATE FUNCTION ledger_add_cap(
     p_company_id bigint, p_name text, p_code text, p_amount bigint, p_scope text,
     p_department_id bigint, p_party_id bigint, p_subject text, p_period text, p_policy text,
     p_buckets integer, p_valid_from date, p_valid_to date, p_reason text, p_actor_id bigint,
-    p_at timestamptz, p_replaces_cap_id bigint, OUT cap_id bigint, OUT reason text)
+    p_at timestamptz, p_replaces_cap_id bigint, p_rule_version_id bigint, OUT cap_id bigint, OUT reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -45,10 +45,14 @@ BEGIN
             SELECT FROM ledger_cap c
             WHERE c.company_id = p_company_id AND c.cap_id = p_replaces_cap_id
                 AND c.valid_to <= p_valid_from) THEN 'unknown_cap'
-        WHEN EXISTS (
+        WHEN p_rule_version_id IS NOT NULL AND EXISTS (
             SELECT FROM ledger_cap c
-            WHERE c.company_id = p_company_id AND c.asset_id = v_asset_id AND c.scope = p_scope
-                AND c.period = p_period AND c.department_id IS NOT DISTINCT FROM p_department_id
+            WHERE c.company_id = p_company_id AND c.rule_version_id = p_rule_version_id)
+            THEN 'cap_exists'
+        WHEN p_rule_version_id IS NULL AND EXISTS (
+            SELECT FROM ledger_cap c
+            WHERE c.company_id = p_company_id AND c.rule_version_id IS NULL
+                AND c.asset_id = v_asset_id AND c.scope = p_scope AND c.period = p_period AND c.department_id IS NOT DISTINCT FROM p_department_id
                 AND c.party_id IS NOT DISTINCT FROM p_party_id
                 AND c.subject IS NOT DISTINCT FROM p_subject
                 AND (c.valid_to IS NULL OR c.valid_to > p_valid_from)
@@ -59,12 +63,12 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO ledger_cap (
-        company_id, asset_id, amount, replaces_cap_id, department_id, party_id, actor_id, ended_by,
+        company_id, asset_id, amount, replaces_cap_id, rule_version_id, department_id, party_id, actor_id, ended_by,
         created_at, ended_at, valid_from, valid_to, buckets, scope, period, policy, subject, name,
         reason)
     VALUES (
-        p_company_id, v_asset_id, p_amount, p_replaces_cap_id, p_department_id, p_party_id,
-        p_actor_id, CASE WHEN p_valid_to IS NOT NULL THEN p_actor_id END, p_at,
+        p_company_id, v_asset_id, p_amount, p_replaces_cap_id, p_rule_version_id,
+        p_department_id, p_party_id, p_actor_id, CASE WHEN p_valid_to IS NOT NULL THEN p_actor_id END, p_at,
         CASE WHEN p_valid_to IS NOT NULL THEN p_at END, p_valid_from, p_valid_to, p_buckets,
         p_scope, p_period, p_policy, p_subject, trim(p_name), trim(coalesce(p_reason, '')))
     RETURNING ledger_cap.cap_id INTO cap_id;

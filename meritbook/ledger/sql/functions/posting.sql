@@ -13,105 +13,6 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION ledger_create_assets(p_company_id bigint, p_programme_id bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    PERFORM ledger_refuse_foreign_scope(p_company_id);
-    -- Honour is rank: nobody spends it and debt is allowed. What can be spent or lapses sits in
-    -- lots. Shares and annuities are counted in finer parts than points.
-    INSERT INTO ledger_asset
-        (company_id, programme_id, code, scale, wallet_floor, keeps_lots, clawback)
-    VALUES
-        (p_company_id, p_programme_id, 'honour', 2, NULL, false, 'debt'),
-        (p_company_id, p_programme_id, 'spendable', 2, 0, true, 'clip'),
-        (p_company_id, p_programme_id, 'coin', 2, 0, true, 'clip'),
-        (p_company_id, p_programme_id, 'stock', 4, 0, false, 'clip'),
-        (p_company_id, p_programme_id, 'option', 4, 0, false, 'clip'),
-        (p_company_id, p_programme_id, 'annuity', 4, 0, false, 'clip'),
-        (p_company_id, p_programme_id, 'quota', 2, 0, true, 'clip')
-    ON CONFLICT ON CONSTRAINT ledger_asset_code_key DO NOTHING;
-    INSERT INTO ledger_account (company_id, asset_id, kind)
-    SELECT a.company_id, a.asset_id, k.kind
-    FROM ledger_asset a
-    CROSS JOIN (VALUES ('issuance'), ('expired'), ('redeemed'), ('adjustment')) AS k (kind)
-    WHERE a.company_id = p_company_id AND a.programme_id = p_programme_id
-    ORDER BY a.asset_id, k.kind
-    ON CONFLICT ON CONSTRAINT ledger_account_owner_key DO NOTHING;
-END $$;
-
--- Wallets of a party for the assets named; of a party that the company does not have, none.
-CREATE FUNCTION ledger_open_wallets(
-    p_company_id bigint, p_party_ids bigint[],
-    p_codes text[] DEFAULT ARRAY['honour', 'spendable', 'coin']) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    PERFORM ledger_refuse_foreign_scope(p_company_id);
-    WITH opened AS (
-        INSERT INTO ledger_account (company_id, asset_id, kind, party_id)
-        SELECT p_company_id, a.asset_id, 'wallet', p.id
-        FROM org_party p
-        CROSS JOIN ledger_asset a
-        WHERE p.company_id = p_company_id AND p.id = ANY (p_party_ids)
-            AND a.company_id = p_company_id AND a.code = ANY (p_codes)
-        ORDER BY p.id, a.asset_id
-        ON CONFLICT ON CONSTRAINT ledger_account_owner_key DO NOTHING
-        RETURNING account_id, asset_id
-    ), routes AS (
-        -- Gifts come from issuance, losses go to adjustment; reversals run the other way.
-        INSERT INTO ledger_route (company_id, asset_id, debit_id, credit_id)
-        SELECT p_company_id, o.asset_id, e.debit_id, e.credit_id
-        FROM opened o
-        JOIN ledger_account c ON c.company_id = p_company_id AND c.asset_id = o.asset_id
-            AND c.kind IN ('issuance', 'adjustment') AND c.party_id IS NULL
-        CROSS JOIN LATERAL (VALUES
-            (o.account_id, c.account_id), (c.account_id, o.account_id)) AS e (debit_id, credit_id)
-    )
-    INSERT INTO ledger_balance (company_id, account_id, floor)
-    SELECT p_company_id, o.account_id, a.wallet_floor
-    FROM opened o JOIN ledger_asset a
-        ON a.company_id = p_company_id AND a.asset_id = o.asset_id
-    ORDER BY o.account_id;
-END $$;
-
-CREATE FUNCTION ledger_month_lock(p_company_id bigint, p_month date) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT hashtextextended(
-        'ledger month ' || p_company_id::text || ' ' || (p_month - date '2000-01-01')::text, 0)
-$$;
-
--- The day on which a posting counts: the day asked for, or the first open day after it when its
--- month is closed. The shared lock lets no one close that month before the posting commits.
-CREATE FUNCTION ledger_open_day(p_company_id bigint, p_day date) RETURNS date
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    v_month date := date_trunc('month', p_day)::date;
-BEGIN
-    LOOP
-        PERFORM pg_advisory_xact_lock_shared(ledger_month_lock(p_company_id, v_month));
-        IF NOT EXISTS (
-            SELECT FROM ledger_period
-            WHERE company_id = p_company_id AND month = v_month AND state = 'closed'
-        ) THEN
-            RETURN greatest(p_day, v_month);
-        END IF;
-        v_month := (v_month + interval '1 month')::date;
-    END LOOP;
-END $$;
-
-CREATE FUNCTION ledger_close_month(
-    p_company_id bigint, p_month date, p_closed_by bigint, p_closed_at timestamptz) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    PERFORM ledger_refuse_foreign_scope(p_company_id);
-    PERFORM pg_advisory_xact_lock(ledger_month_lock(p_company_id, p_month));
-    INSERT INTO ledger_period AS p (company_id, month, state, closed_at, closed_by)
-    VALUES (p_company_id, p_month, 'closed', p_closed_at, p_closed_by)
-    ON CONFLICT (company_id, month) DO UPDATE
-        SET state = 'closed', closed_at = excluded.closed_at, closed_by = excluded.closed_by
-        WHERE p.state = 'open';
-    RETURN FOUND;
-END $$;
-
 -- What a key is bound to. Days are counted from a fixed one, so that no setting changes the text.
 CREATE FUNCTION ledger_payload_hash(
     p_kind text, p_party_id bigint, p_assets text, p_amounts bigint[], p_effective_on date,
@@ -148,46 +49,16 @@ LANGUAGE sql IMMUTABLE AS $$
     END
 $$;
 
--- Take an amount out of an account's lots, the earliest to expire first. The caller holds the
--- balance's lock. An account in debt has no lots to take from.
-CREATE FUNCTION ledger_take_from_lots(
-    p_company_id bigint, p_tx_id bigint, p_account_id bigint, p_amount bigint, p_part text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    v_left bigint := p_amount;
-    v_take bigint;
-    v_lot record;
-BEGIN
-    FOR v_lot IN
-        SELECT expires_on, granted - used - revoked - expired AS available
-        FROM ledger_lot
-        WHERE company_id = p_company_id AND account_id = p_account_id
-            AND granted > used + revoked + expired
-        ORDER BY expires_on
-    LOOP
-        EXIT WHEN v_left = 0;
-        v_take := least(v_left, v_lot.available);
-        UPDATE ledger_lot
-        SET used = used + CASE p_part WHEN 'used' THEN v_take ELSE 0 END,
-            revoked = revoked + CASE p_part WHEN 'revoked' THEN v_take ELSE 0 END,
-            expired = expired + CASE p_part WHEN 'expired' THEN v_take ELSE 0 END
-        WHERE company_id = p_company_id AND account_id = p_account_id
-            AND expires_on = v_lot.expires_on;
-        INSERT INTO ledger_lot_use (company_id, tx_id, account_id, expires_on, part, amount)
-        VALUES (p_company_id, p_tx_id, p_account_id, v_lot.expires_on, p_part, v_take);
-        v_left := v_left - v_take;
-    END LOOP;
-    IF v_left > 0 THEN
-        RAISE EXCEPTION 'the lots of account % lack %', p_account_id, v_left
-            USING ERRCODE = 'ML004';
-    END IF;
-END $$;
-
+-- Gains come from issuance into the wallet (or, in publicity, into the pending account), losses go
+-- to adjustment. What a manager gives out of a quota is taken from that quota in the same
+-- transaction. Caps may leave less of the gains than was asked for: then the status is capped.
 CREATE FUNCTION ledger_post(
     p_company_id bigint, p_key text, p_kind text, p_party_id bigint, p_codes text[],
     p_amounts bigint[], p_effective_on date, p_fact_on date, p_source_kind text,
     p_source_id bigint, p_rule_version_id bigint, p_department_id bigint, p_actor_id bigint,
+    p_cap_ids bigint[] DEFAULT NULL, p_is_pending boolean DEFAULT false,
+    p_quota_party_id bigint DEFAULT NULL, p_quota_amount bigint DEFAULT NULL,
+    p_today date DEFAULT NULL,
     OUT status text, OUT tx_id bigint, OUT reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 -- Each statement is planned once in a session: planning would cost more than running it. Made
@@ -197,24 +68,40 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     v_now timestamptz;
     v_hash bytea;
-    v_same boolean;
+    v_known record;
     v_tx_id bigint;
     v_day date;
     v_assets bigint[];
     v_wallets bigint[];
     v_counters bigint[];
     v_lots boolean[];
+    v_lapses boolean[];
+    v_untils date[];
     v_posted bigint[];
-    v_floors bigint[];
+    v_rooms bigint[];
+    v_states text[];
+    v_amounts bigint[] := p_amounts;
+    v_kind text := CASE WHEN p_is_pending THEN 'pending' ELSE 'wallet' END;
     v_opened boolean := false;
+    v_caps record;
+    v_cap_reason text;
+    v_notes jsonb;
+    v_quota_asset bigint;
+    v_quota_wallet bigint;
+    v_quota_counter bigint;
     i integer;
 BEGIN
     IF p_company_id IS DISTINCT FROM current_setting('app.company_id')::bigint THEN
         PERFORM ledger_refuse_foreign_scope(p_company_id);
     END IF;
     status := 'refused';
-    reason := ledger_flaw(
-        p_key, p_kind, p_amounts, p_effective_on, p_fact_on, p_source_kind, p_source_id);
+    reason := coalesce(
+        ledger_flaw(
+            p_key, p_kind, p_amounts, p_effective_on, p_fact_on, p_source_kind, p_source_id),
+        CASE WHEN p_is_pending AND 0 > ANY (p_amounts) THEN 'bad_pending'
+            WHEN p_quota_party_id IS NOT NULL AND (p_quota_amount IS NULL
+                OR p_quota_amount NOT BETWEEN 1 AND 1000000000000000) THEN 'bad_amount'
+            WHEN p_quota_party_id = p_party_id THEN 'own_quota' END);
     IF reason IS NOT NULL THEN
         RETURN;
     END IF;
@@ -229,26 +116,29 @@ BEGIN
         END IF;
     END LOOP;
     v_hash := ledger_payload_hash(
-        p_kind, p_party_id, array_to_string(p_codes, ','), p_amounts, p_effective_on, p_fact_on,
+        p_kind || CASE WHEN p_is_pending THEN '|pending' ELSE '' END
+            || coalesce('|quota ' || p_quota_party_id || ' ' || p_quota_amount, ''),
+        p_party_id, array_to_string(p_codes, ','), p_amounts, p_effective_on, p_fact_on,
         p_source_kind, p_source_id, p_rule_version_id, p_department_id);
 
-    SELECT t.tx_id, t.idem_hash = v_hash INTO v_tx_id, v_same
+    SELECT t.tx_id, t.idem_hash = v_hash AS is_same INTO v_known
     FROM ledger_tx t WHERE t.company_id = p_company_id AND t.idem_key = p_key;
     IF FOUND THEN
-        status := CASE WHEN v_same THEN 'duplicate' ELSE 'conflict' END;
-        reason := CASE WHEN NOT v_same THEN 'key_reused' END;
-        tx_id := v_tx_id;
+        status := CASE WHEN v_known.is_same THEN 'duplicate' ELSE 'conflict' END;
+        reason := CASE WHEN NOT v_known.is_same THEN 'key_reused' END;
+        tx_id := v_known.tx_id;
         RETURN;
     END IF;
 
     LOOP
         SELECT array_agg(a.asset_id ORDER BY u.i), array_agg(w.account_id ORDER BY u.i),
-            array_agg(c.account_id ORDER BY u.i), array_agg(a.keeps_lots ORDER BY u.i)
-        INTO v_assets, v_wallets, v_counters, v_lots
+            array_agg(c.account_id ORDER BY u.i), array_agg(a.keeps_lots ORDER BY u.i),
+            array_agg(a.keeps_lots AND a.expiry <> 'never' ORDER BY u.i)
+        INTO v_assets, v_wallets, v_counters, v_lots, v_lapses
         FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS u (code, amount, i)
         LEFT JOIN ledger_asset a ON a.company_id = p_company_id AND a.code = u.code
         LEFT JOIN ledger_account w ON w.company_id = p_company_id AND w.party_id = p_party_id
-            AND w.asset_id = a.asset_id AND w.kind = 'wallet'
+            AND w.asset_id = a.asset_id AND w.kind = v_kind
         LEFT JOIN ledger_account c ON c.company_id = p_company_id AND c.party_id IS NULL
             AND c.asset_id = a.asset_id
             AND c.kind = CASE WHEN u.amount > 0 THEN 'issuance' ELSE 'adjustment' END;
@@ -261,7 +151,15 @@ BEGIN
             reason := 'unknown_party';
             RETURN;
         END IF;
-        PERFORM ledger_open_wallets(p_company_id, ARRAY[p_party_id], p_codes);
+        IF p_is_pending THEN
+            PERFORM ledger_open_route(p_company_id, u.asset_id, p.account_id, u.counter)
+            FROM unnest(v_assets, v_counters) AS u (asset_id, counter)
+            CROSS JOIN LATERAL (SELECT ledger_party_account(
+                p_company_id, u.asset_id, 'pending', p_party_id) AS account_id OFFSET 0) p
+            WHERE p.account_id IS NOT NULL;
+        ELSE
+            PERFORM ledger_open_wallets(p_company_id, ARRAY[p_party_id], p_codes);
+        END IF;
         v_opened := true;
     END LOOP;
     IF p_department_id IS NOT NULL AND NOT EXISTS (
@@ -270,47 +168,97 @@ BEGIN
         reason := 'unknown_department';
         RETURN;
     END IF;
+    IF p_quota_party_id IS NOT NULL THEN
+        SELECT a.asset_id INTO v_quota_asset
+        FROM ledger_asset a WHERE a.company_id = p_company_id AND a.code = 'quota';
+        IF NOT FOUND THEN
+            reason := 'unknown_asset';
+            RETURN;
+        END IF;
+        v_quota_wallet := ledger_party_account(
+            p_company_id, v_quota_asset, 'wallet', p_quota_party_id);
+        IF v_quota_wallet IS NULL THEN
+            reason := 'unknown_party';
+            RETURN;
+        END IF;
+        v_quota_counter := ledger_system_account(p_company_id, v_quota_asset, 'redeemed');
+        PERFORM ledger_open_route(
+            p_company_id, v_quota_asset, v_quota_wallet, v_quota_counter);
+    END IF;
 
     v_day := ledger_open_day(p_company_id, p_effective_on);
-    SELECT array_agg(b.posted ORDER BY u.i), array_agg(b.posted - b.held - b.floor ORDER BY u.i)
-    INTO v_posted, v_floors
+    IF true = ANY (v_lapses) THEN
+        SELECT array_agg(CASE WHEN a.keeps_lots THEN ledger_last_day(
+                a.expiry, a.expiry_count, a.expiry_period, a.expiry_month, a.expiry_day,
+                a.grace_days, v_day) END ORDER BY u.i)
+        INTO v_untils
+        FROM unnest(v_assets) WITH ORDINALITY AS u (asset_id, i)
+        JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = u.asset_id;
+    END IF;
+    IF p_cap_ids <> '{}' THEN
+        SELECT * INTO v_caps FROM ledger_take_caps(
+            p_company_id, p_cap_ids, p_party_id, p_department_id, p_effective_on, v_assets,
+            p_amounts);
+        IF v_caps.reason IN ('cap_reached', 'unknown_cap') THEN
+            reason := v_caps.reason;
+        ELSE
+            v_amounts := v_caps.amounts;
+            v_cap_reason := v_caps.reason;
+            v_notes := v_caps.notes;
+        END IF;
+    END IF;
+    -- Every account in one statement, quota included: all sessions lock in the order of accounts.
+    SELECT array_agg(b.posted ORDER BY u.i), array_agg(b.state ORDER BY u.i),
+        array_agg(b.posted - b.held - CASE WHEN v_lots[u.i] AND b.held > 0
+            THEN coalesce(b.floor, 0) ELSE b.floor END ORDER BY u.i)
+    INTO v_posted, v_states, v_rooms
     FROM unnest(v_wallets) WITH ORDINALITY AS u (account_id, i)
     JOIN (
-        SELECT account_id, posted, held, floor FROM ledger_balance
-        WHERE company_id = p_company_id AND account_id = ANY (v_wallets)
+        SELECT account_id, posted, held, floor, state FROM ledger_balance
+        WHERE company_id = p_company_id AND account_id = ANY (v_wallets || v_quota_wallet)
         ORDER BY account_id FOR UPDATE
     ) b ON b.account_id = u.account_id;
 
-    -- Another session may have posted the key while this one waited for the lock.
     v_tx_id := nextval('ledger_tx_id_seq');
     v_now := clock_timestamp();
-    FOR i IN 1 .. cardinality(p_amounts) LOOP
-        IF p_amounts[i] < 0 AND v_floors[i] + p_amounts[i] < 0 THEN
-            SELECT t.tx_id, t.idem_hash = v_hash INTO v_tx_id, v_same
-            FROM ledger_tx t WHERE t.company_id = p_company_id AND t.idem_key = p_key;
-            IF FOUND THEN
-                status := CASE WHEN v_same THEN 'duplicate' ELSE 'conflict' END;
-                reason := CASE WHEN NOT v_same THEN 'key_reused' END;
-                tx_id := v_tx_id;
-                RETURN;
-            END IF;
+    IF 'archived' = ANY (v_states) THEN
+        reason := 'account_archived';
+    END IF;
+    FOR i IN 1 .. cardinality(v_amounts) LOOP
+        IF v_amounts[i] < 0 AND v_rooms[i] + v_amounts[i] < 0 THEN
             reason := 'below_floor';
-            RETURN;
         END IF;
     END LOOP;
-    INSERT INTO ledger_tx (
-        company_id, tx_id, posted_at, source_id, rule_version_id, actor_id, effective_on, fact_on,
-        kind, source_kind, idem_key, idem_hash)
-    VALUES (
-        p_company_id, v_tx_id, v_now, p_source_id, p_rule_version_id, p_actor_id, v_day, p_fact_on,
-        p_kind, p_source_kind, p_key, v_hash)
-    ON CONFLICT ON CONSTRAINT ledger_tx_idem_key DO NOTHING;
-    IF NOT FOUND THEN
-        SELECT t.tx_id, t.idem_hash = v_hash INTO STRICT v_tx_id, v_same
+    IF reason IS NULL AND p_quota_party_id IS NOT NULL
+        AND ledger_lock_source(p_company_id, v_quota_wallet, true, p_quota_amount,
+            coalesce(p_today, p_effective_on)) IS NOT NULL
+    THEN
+        reason := 'quota_spent';
+    END IF;
+    IF reason IS NULL THEN
+        INSERT INTO ledger_tx (
+            company_id, tx_id, posted_at, source_id, rule_version_id, actor_id, effective_on,
+            fact_on, kind, source_kind, idem_key, idem_hash)
+        VALUES (
+            p_company_id, v_tx_id, v_now, p_source_id, p_rule_version_id, p_actor_id, v_day,
+            p_fact_on, p_kind, p_source_kind, p_key, v_hash)
+        ON CONFLICT ON CONSTRAINT ledger_tx_idem_key DO NOTHING;
+        IF NOT FOUND THEN
+            reason := 'key_reused';
+        END IF;
+    END IF;
+    IF reason IS NOT NULL THEN
+        IF v_notes IS NOT NULL THEN
+            PERFORM ledger_untake_caps(p_company_id, v_notes);
+        END IF;
+        -- Another session may have posted the key while this one waited for a lock.
+        SELECT t.tx_id, t.idem_hash = v_hash AS is_same INTO v_known
         FROM ledger_tx t WHERE t.company_id = p_company_id AND t.idem_key = p_key;
-        status := CASE WHEN v_same THEN 'duplicate' ELSE 'conflict' END;
-        reason := CASE WHEN NOT v_same THEN 'key_reused' END;
-        tx_id := v_tx_id;
+        IF FOUND THEN
+            status := CASE WHEN v_known.is_same THEN 'duplicate' ELSE 'conflict' END;
+            reason := CASE WHEN NOT v_known.is_same THEN 'key_reused' END;
+            tx_id := v_known.tx_id;
+        END IF;
         RETURN;
     END IF;
 
@@ -321,22 +269,25 @@ BEGIN
         CASE WHEN u.amount > 0 THEN u.counter ELSE u.wallet END,
         CASE WHEN u.amount > 0 THEN u.wallet ELSE u.counter END,
         abs(u.amount), v_now, p_department_id, v_day,
-        CASE WHEN u.lots AND u.amount > 0 THEN date 'infinity' END, u.i
-    FROM unnest(v_assets, v_wallets, v_counters, v_lots, p_amounts)
-        WITH ORDINALITY AS u (asset_id, wallet, counter, lots, amount, i);
+        CASE WHEN u.lots AND u.amount > 0 AND NOT p_is_pending
+            THEN coalesce(v_untils[u.i], 'infinity') END, u.i
+    FROM unnest(v_assets, v_wallets, v_counters, v_lots, v_amounts)
+        WITH ORDINALITY AS u (asset_id, wallet, counter, lots, amount, i)
+    WHERE u.amount <> 0;
 
     WITH moved AS (
         UPDATE ledger_balance b
         SET posted = b.posted + u.amount, version = b.version + 1
-        FROM unnest(v_wallets, p_amounts) AS u (wallet, amount)
-        WHERE b.company_id = p_company_id AND b.account_id = u.wallet
+        FROM unnest(v_wallets, v_amounts) AS u (wallet, amount)
+        WHERE b.company_id = p_company_id AND b.account_id = u.wallet AND u.amount <> 0
     ), granted AS (
         -- What repays a debt (a balance below zero) is in no lot.
         INSERT INTO ledger_lot AS l (company_id, account_id, expires_on, granted)
-        SELECT p_company_id, u.wallet, 'infinity',
+        SELECT p_company_id, u.wallet, coalesce(v_untils[u.i], 'infinity'),
             greatest(u.posted + u.amount, 0) - greatest(u.posted, 0)
-        FROM unnest(v_wallets, p_amounts, v_lots, v_posted) AS u (wallet, amount, lots, posted)
-        WHERE u.lots AND u.amount > 0
+        FROM unnest(v_wallets, v_amounts, v_lots, v_posted)
+            WITH ORDINALITY AS u (wallet, amount, lots, posted, i)
+        WHERE u.lots AND u.amount > 0 AND NOT p_is_pending
         ON CONFLICT ON CONSTRAINT ledger_lot_pkey
             DO UPDATE SET granted = l.granted + excluded.granted
     ), counted AS (
@@ -344,7 +295,8 @@ BEGIN
             company_id, day, account_id, department_id, earned, deducted, n, source_kind)
         SELECT p_company_id, v_day, u.wallet, p_department_id,
             greatest(u.amount, 0), greatest(-u.amount, 0), 1, p_source_kind
-        FROM unnest(v_wallets, p_amounts) AS u (wallet, amount)
+        FROM unnest(v_wallets, v_amounts) AS u (wallet, amount)
+        WHERE u.amount <> 0
         ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
         SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
             n = d.n + excluded.n
@@ -353,24 +305,30 @@ BEGIN
     SELECT p_company_id, v_day, u.wallet FROM unnest(v_wallets) AS u (wallet)
     ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
 
-    FOR i IN 1 .. cardinality(p_amounts) LOOP
-        IF v_lots[i] AND p_amounts[i] < 0 AND v_posted[i] > 0 THEN
+    FOR i IN 1 .. cardinality(v_amounts) LOOP
+        IF v_lots[i] AND v_amounts[i] < 0 AND v_posted[i] > 0 THEN
             PERFORM ledger_take_from_lots(p_company_id, v_tx_id, v_wallets[i],
-                least(v_posted[i], -p_amounts[i]), 'revoked');
+                least(v_posted[i], -v_amounts[i]), 'revoked');
         END IF;
     END LOOP;
+    IF p_quota_party_id IS NOT NULL THEN
+        PERFORM ledger_insert_transfer(
+            p_company_id, v_tx_id, cardinality(v_amounts) + 1, v_quota_asset,
+            v_quota_wallet, v_quota_counter, p_quota_amount, v_now, NULL, v_day, NULL);
+        UPDATE ledger_balance b SET posted = b.posted - p_quota_amount, version = b.version + 1
+        WHERE b.company_id = p_company_id AND b.account_id = v_quota_wallet;
+        PERFORM ledger_take_from_lots(
+                p_company_id, v_tx_id, v_quota_wallet, p_quota_amount, 'used',
+                coalesce(p_today, p_effective_on)),
+            ledger_count(
+                p_company_id, v_day, v_quota_wallet, NULL, p_source_kind, 'redeemed',
+                -p_quota_amount);
+    END IF;
+    IF v_notes IS NOT NULL THEN
+        PERFORM ledger_note_caps(p_company_id, v_tx_id, v_notes);
+    END IF;
 
-    status := 'new';
+    status := CASE WHEN v_cap_reason IS NULL THEN 'new' ELSE 'capped' END;
+    reason := v_cap_reason;
     tx_id := v_tx_id;
 END $$;
-
--- Put a grant into its lot. What repays a debt (a balance below zero) is in no lot.
-CREATE FUNCTION ledger_grant_lot(
-    p_company_id bigint, p_account_id bigint, p_expires_on date, p_amount bigint,
-    p_posted_before bigint) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
-    INSERT INTO ledger_lot AS l (company_id, account_id, expires_on, granted)
-    VALUES (p_company_id, p_account_id, p_expires_on,
-        greatest(p_posted_before + p_amount, 0) - greatest(p_posted_before, 0))
-    ON CONFLICT ON CONSTRAINT ledger_lot_pkey DO UPDATE SET granted = l.granted + excluded.granted
-$$;

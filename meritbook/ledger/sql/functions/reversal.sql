@@ -2,14 +2,17 @@
 -- out of, or back into, the lots that the original used.
 
 -- Put back what a transaction took out of an account's lots, the latest to expire first, up to
--- p_amount; the answer is what no lot was waiting for. Earlier returns count.
+-- p_amount; the answer is what no lot was waiting for. Earlier returns count. What lapsed
+-- meanwhile comes back with some days of grace. p_only: the one lot that a transfer came from.
 CREATE FUNCTION ledger_return_to_lots(
     p_company_id bigint, p_tx_id bigint, p_original_id bigint, p_account_id bigint,
-    p_amount bigint) RETURNS bigint
+    p_amount bigint, p_seq integer, p_only date, p_today date, p_grace_days integer)
+RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_left bigint := p_amount;
     v_give bigint;
+    v_graced bigint := 0;
     v_use record;
 BEGIN
     FOR v_use IN
@@ -21,7 +24,8 @@ BEGIN
                     AND t.reverses_tx_id = p_original_id), 0)::bigint AS taken
         FROM ledger_lot_use u
         WHERE u.company_id = p_company_id AND u.tx_id = p_original_id
-            AND u.account_id = p_account_id AND NOT u.is_return
+            AND u.account_id = p_account_id AND NOT u.is_return AND u.part <> 'granted'
+            AND (p_only IS NULL OR u.expires_on = p_only)
         ORDER BY u.expires_on DESC, u.part
     LOOP
         v_give := least(v_left, v_use.taken);
@@ -33,26 +37,91 @@ BEGIN
         WHERE company_id = p_company_id AND account_id = p_account_id
             AND expires_on = v_use.expires_on;
         INSERT INTO ledger_lot_use (
-            company_id, tx_id, account_id, expires_on, part, is_return, amount)
-        VALUES (
-            p_company_id, p_tx_id, p_account_id, v_use.expires_on, v_use.part, true, v_give);
+            company_id, tx_id, account_id, expires_on, part, is_return, amount, seq)
+        VALUES (p_company_id, p_tx_id, p_account_id, v_use.expires_on, v_use.part, true, v_give,
+            p_seq);
         v_left := v_left - v_give;
+        IF v_use.expires_on < p_today AND p_grace_days > 0 THEN
+            v_graced := v_graced + v_give;
+            -- A part that comes back and leaves in one transaction leaves by another name.
+            UPDATE ledger_lot
+            SET revoked = revoked + CASE v_use.part WHEN 'revoked' THEN 0 ELSE v_give END,
+                used = used + CASE v_use.part WHEN 'revoked' THEN v_give ELSE 0 END
+            WHERE company_id = p_company_id AND account_id = p_account_id
+                AND expires_on = v_use.expires_on;
+            INSERT INTO ledger_lot_use (
+                company_id, tx_id, account_id, expires_on, part, amount, seq)
+            VALUES (p_company_id, p_tx_id, p_account_id, v_use.expires_on,
+                CASE v_use.part WHEN 'revoked' THEN 'used' ELSE 'revoked' END, v_give, p_seq);
+        END IF;
     END LOOP;
+    IF v_graced > 0 THEN
+        PERFORM ledger_grant_by_reversal(
+            p_company_id, p_tx_id, p_account_id, p_today + p_grace_days, v_graced, p_seq);
+    END IF;
     RETURN v_left;
 END $$;
 
+CREATE FUNCTION ledger_grant_by_reversal(
+    p_company_id bigint, p_tx_id bigint, p_account_id bigint, p_expires_on date, p_amount bigint,
+    p_seq integer) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM ledger_grant_lot(p_company_id, p_account_id, p_expires_on, p_amount, 0);
+    INSERT INTO ledger_lot_use (company_id, tx_id, account_id, expires_on, part, amount, seq)
+    VALUES (p_company_id, p_tx_id, p_account_id, p_expires_on, 'granted', p_amount, p_seq);
+END $$;
+
+-- What can be taken back from the one who received it: no more than is there, in the lot that was
+-- granted; where debt is the policy, all (null).
+CREATE FUNCTION ledger_room(
+    p_clawback text, p_keeps_lots boolean, p_company_id bigint, p_account_id bigint,
+    p_expires_on date) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_balance record;
+    v_room bigint;
+BEGIN
+    SELECT posted, held, floor INTO v_balance FROM ledger_balance
+    WHERE company_id = p_company_id AND account_id = p_account_id;
+    IF p_clawback = 'debt' AND v_balance.held = 0 THEN
+        RETURN NULL;
+    END IF;
+    v_room := greatest(v_balance.posted - v_balance.held - coalesce(v_balance.floor, 0), 0);
+    IF p_keeps_lots THEN
+        v_room := least(v_room, coalesce((
+            SELECT granted - used - revoked - expired - held FROM ledger_lot
+            WHERE company_id = p_company_id AND account_id = p_account_id
+                AND expires_on = p_expires_on), 0));
+    END IF;
+    RETURN v_room;
+END $$;
+
 -- p_codes and p_amounts name a part, signed as the new movement; null takes back all that is left.
+-- (p_is_inner: the release of a pending posting is taken back on the way to the posting itself.)
 CREATE FUNCTION ledger_reverse(
     p_company_id bigint, p_tx_id bigint, p_key text, p_fact_on date, p_actor_id bigint,
     p_note text, p_codes text[], p_amounts bigint[],
     OUT status text, OUT tx_id bigint, OUT reason text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM ledger_refuse_foreign_scope(p_company_id);
+    SELECT r.status, r.tx_id, r.reason INTO status, tx_id, reason
+    FROM ledger_take_back(
+        p_company_id, p_tx_id, p_key, p_fact_on, p_actor_id, p_note, p_codes, p_amounts, false) r;
+END $$;
+
+CREATE FUNCTION ledger_take_back(
+    p_company_id bigint, p_tx_id bigint, p_key text, p_fact_on date, p_actor_id bigint,
+    p_note text, p_codes text[], p_amounts bigint[], p_is_inner boolean,
+    OUT status text, OUT tx_id bigint, OUT reason text)
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz;
     v_hash bytea;
-    v_same boolean;
+    v_known record;
     v_tx_id bigint;
     v_day date;
     v_original record;
@@ -61,11 +130,15 @@ DECLARE
     v_take bigint;
     v_room bigint;
     v_rest bigint;
+    v_before bigint;
     v_named integer := 0;
     v_seqs smallint[] := '{}';
     v_wants bigint[] := '{}';
+    v_release bigint;
+    v_inner record;
+    v_back_assets bigint[] := '{}';
+    v_back_amounts bigint[] := '{}';
 BEGIN
-    PERFORM ledger_refuse_foreign_scope(p_company_id);
     status := 'refused';
     reason := CASE
         WHEN p_key IS NULL OR length(p_key) NOT BETWEEN 1 AND 200 THEN 'bad_key'
@@ -90,12 +163,28 @@ BEGIN
         reason := 'unknown_transaction';
         RETURN;
     END IF;
-    IF v_original.kind = 'reverse' THEN
+    IF v_original.kind = 'reverse' OR (v_original.kind = 'release' AND NOT p_is_inner) THEN
         reason := 'not_reversible';
         RETURN;
     END IF;
 
     v_day := ledger_open_day(p_company_id, v_original.effective_on);
+    PERFORM ledger_lock_caps_of(p_company_id, p_tx_id);
+    SELECT r.tx_id INTO v_release FROM ledger_tx r
+    WHERE r.company_id = p_company_id AND r.about_tx_id = p_tx_id AND r.kind = 'release';
+    IF FOUND THEN
+        SELECT * INTO v_known FROM ledger_known_key(p_company_id, p_key, v_hash);
+        IF v_known.status IS NULL THEN
+            -- Out of the wallet first, by as much as is there.
+            SELECT * INTO v_inner FROM ledger_take_back(
+                p_company_id, v_release, left(p_key, 190) || '/release', p_fact_on, p_actor_id,
+                p_note, p_codes, p_amounts, true);
+            IF v_inner.status = 'refused' THEN
+                reason := v_inner.reason;
+                RETURN;
+            END IF;
+        END IF;
+    END IF;
     PERFORM FROM ledger_balance b
     WHERE b.company_id = p_company_id AND b.account_id IN (
         SELECT unnest(ARRAY[f.debit_id, f.credit_id]) FROM ledger_transfer f
@@ -103,22 +192,23 @@ BEGIN
     ORDER BY b.account_id FOR UPDATE;
 
     -- After the lock: whoever reversed this transaction before has committed.
-    SELECT t.tx_id, t.idem_hash = v_hash INTO v_tx_id, v_same
-    FROM ledger_tx t WHERE t.company_id = p_company_id AND t.idem_key = p_key;
-    IF FOUND THEN
-        status := CASE WHEN v_same THEN 'duplicate' ELSE 'conflict' END;
-        reason := CASE WHEN NOT v_same THEN 'key_reused' END;
-        tx_id := v_tx_id;
+    SELECT * INTO v_known FROM ledger_known_key(p_company_id, p_key, v_hash);
+    IF v_known.status IS NOT NULL THEN
+        status := v_known.status; tx_id := v_known.tx_id; reason := v_known.reason;
         RETURN;
     END IF;
 
     -- How much of each transfer to take back.
     FOR v_leg IN
-        SELECT f.seq, a.code, f.amount - coalesce(r.reversed, 0) AS remaining,
-            CASE WHEN d.party_id IS NULL THEN -1 ELSE 1 END AS sign
+        SELECT f.seq, f.expires_on, f.credit_id, a.code, a.clawback, a.keeps_lots,
+            f.amount - coalesce(r.reversed, 0) AS remaining, c.party_id IS NOT NULL AS to_party,
+            -- What somebody received goes down, what somebody gave comes back.
+            CASE WHEN c.party_id IS NOT NULL
+                AND (d.party_id IS NULL OR d.kind = 'pending') THEN -1 ELSE 1 END AS sign
         FROM ledger_transfer f
         JOIN ledger_asset a ON a.company_id = f.company_id AND a.asset_id = f.asset_id
         JOIN ledger_account d ON d.company_id = f.company_id AND d.account_id = f.debit_id
+        JOIN ledger_account c ON c.company_id = f.company_id AND c.account_id = f.credit_id
         LEFT JOIN ledger_reversed_total r
             ON r.company_id = f.company_id AND r.tx_id = f.tx_id AND r.seq = f.seq
         WHERE f.company_id = p_company_id AND f.tx_id = p_tx_id
@@ -129,7 +219,15 @@ BEGIN
         ELSE
             v_want := p_amounts[array_position(p_codes, v_leg.code)] * v_leg.sign;
             CONTINUE WHEN v_want IS NULL;
-            v_named := v_named + 1;
+            IF v_original.kind = 'transfer' THEN
+                -- One asset, a transfer for each lot: what the earlier ones leave of the part.
+                v_want := least(v_leg.remaining, v_want - coalesce((
+                    SELECT sum(w) FROM unnest(v_wants) w), 0));
+                v_named := cardinality(p_codes);
+                CONTINUE WHEN v_want = 0;
+            ELSE
+                v_named := v_named + 1;
+            END IF;
             IF v_want < 0 THEN
                 reason := 'bad_amount';
                 RETURN;
@@ -140,6 +238,14 @@ BEGIN
             END IF;
         END IF;
         IF v_want > 0 THEN
+            IF v_leg.clawback = 'hold' AND v_leg.to_party AND v_want > ledger_room(
+                v_leg.clawback, v_leg.keeps_lots, p_company_id, v_leg.credit_id,
+                v_leg.expires_on)
+            THEN
+                -- A person decides what becomes of points that were spent meanwhile.
+                reason := 'consumed';
+                RETURN;
+            END IF;
             v_seqs := v_seqs || v_leg.seq;
             v_wants := v_wants || v_want;
         END IF;
@@ -148,7 +254,9 @@ BEGIN
         reason := 'unknown_asset';
         RETURN;
     END IF;
-    IF v_seqs = '{}' THEN
+    IF v_seqs = '{}' OR (v_original.kind = 'transfer' AND p_codes IS NOT NULL
+        AND (SELECT sum(w) FROM unnest(v_wants) w) < abs(p_amounts[1]))
+    THEN
         reason := 'nothing_left';
         RETURN;
     END IF;
@@ -173,22 +281,15 @@ BEGIN
     END IF;
 
     FOR v_leg IN
-        SELECT u.want, f.*, a.keeps_lots, d.party_id IS NOT NULL AS from_party,
-            c.party_id IS NOT NULL AS to_party,
-            CASE WHEN d.party_id IS NULL THEN d.kind ELSE c.kind END AS counter_kind,
-            db.posted AS debit_posted, cb.posted AS credit_posted,
-            CASE a.clawback WHEN 'clip' THEN
-                greatest(cb.posted - cb.held - coalesce(cb.floor, 0), 0) END AS credit_room
+        SELECT u.want, f.*, a.keeps_lots, a.clawback, a.refund_grace_days,
+            d.party_id IS NOT NULL AS from_party, c.party_id IS NOT NULL AS to_party,
+            d.kind AS debit_kind, c.kind AS credit_kind
         FROM unnest(v_seqs, v_wants) AS u (seq, want)
         JOIN ledger_transfer f
             ON f.company_id = p_company_id AND f.tx_id = p_tx_id AND f.seq = u.seq
         JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = f.asset_id
         JOIN ledger_account d ON d.company_id = p_company_id AND d.account_id = f.debit_id
         JOIN ledger_account c ON c.company_id = p_company_id AND c.account_id = f.credit_id
-        LEFT JOIN ledger_balance db
-            ON db.company_id = p_company_id AND db.account_id = f.debit_id
-        LEFT JOIN ledger_balance cb
-            ON cb.company_id = p_company_id AND cb.account_id = f.credit_id
         ORDER BY f.seq
     LOOP
         INSERT INTO ledger_reversed_total AS r (company_id, tx_id, seq, amount, reversed)
@@ -198,14 +299,23 @@ BEGIN
 
         -- Whoever received the points may have spent them.
         v_take := v_leg.want;
-        IF v_leg.to_party AND v_leg.credit_room IS NOT NULL THEN
-            v_take := least(v_take, v_leg.credit_room);
-            IF v_leg.keeps_lots THEN
-                SELECT granted - used - revoked - expired INTO v_room FROM ledger_lot
-                WHERE company_id = p_company_id AND account_id = v_leg.credit_id
-                    AND expires_on = v_leg.expires_on;
-                v_take := least(v_take, coalesce(v_room, 0));
+        IF v_leg.to_party THEN
+            v_room := ledger_room(
+                v_leg.clawback, v_leg.keeps_lots AND v_leg.credit_kind = 'wallet', p_company_id,
+                v_leg.credit_id, v_leg.expires_on);
+            IF v_release IS NOT NULL THEN
+                -- Only what came back from the wallet: the rest of the account is not this one's.
+                v_room := coalesce((
+                    SELECT sum(f.amount) FROM ledger_transfer f
+                    WHERE f.company_id = p_company_id AND f.tx_id = v_inner.tx_id
+                        AND f.asset_id = v_leg.asset_id AND f.debit_id <> v_leg.credit_id), 0);
             END IF;
+            v_take := least(v_take, coalesce(v_room, v_take));
+        END IF;
+        IF v_leg.to_party THEN
+            -- The claim to it is annulled, also where it was spent: a cap has the room again.
+            v_back_assets := v_back_assets || v_leg.asset_id;
+            v_back_amounts := v_back_amounts || v_leg.want;
         END IF;
         IF v_take < v_leg.want THEN
             INSERT INTO ledger_shortfall (
@@ -215,22 +325,19 @@ BEGIN
         END IF;
         CONTINUE WHEN v_take = 0;
 
-        INSERT INTO ledger_transfer (
-            company_id, tx_id, asset_id, debit_id, credit_id, amount, posted_at, department_id,
-            effective_on, expires_on, seq)
-        VALUES (
-            p_company_id, v_tx_id, v_leg.asset_id, v_leg.credit_id, v_leg.debit_id, v_take, v_now,
-            v_leg.department_id, v_day,
-            CASE WHEN v_leg.keeps_lots AND v_leg.from_party THEN date 'infinity' END, v_leg.seq);
-
+        PERFORM ledger_insert_transfer(
+            p_company_id, v_tx_id, v_leg.seq, v_leg.asset_id, v_leg.credit_id, v_leg.debit_id,
+            v_take, v_now, v_leg.department_id, v_day, NULL);
         IF v_leg.to_party THEN
+            SELECT b.posted INTO v_before FROM ledger_balance b
+            WHERE b.company_id = p_company_id AND b.account_id = v_leg.credit_id;
             UPDATE ledger_balance SET posted = posted - v_take, version = version + 1
             WHERE company_id = p_company_id AND account_id = v_leg.credit_id;
             -- Only what was not already owed comes out of lots: first the lot that was granted,
             -- then, where debt is the policy, the others.
-            v_rest := least(v_take, greatest(v_leg.credit_posted, 0));
-            IF v_leg.keeps_lots AND v_rest > 0 THEN
-                SELECT least(v_rest, granted - used - revoked - expired) INTO v_room
+            v_rest := least(v_take, greatest(v_before, 0));
+            IF v_leg.keeps_lots AND v_leg.credit_kind = 'wallet' AND v_rest > 0 THEN
+                SELECT least(v_rest, granted - used - revoked - expired - held) INTO v_room
                 FROM ledger_lot
                 WHERE company_id = p_company_id AND account_id = v_leg.credit_id
                     AND expires_on = v_leg.expires_on;
@@ -239,56 +346,47 @@ BEGIN
                     WHERE company_id = p_company_id AND account_id = v_leg.credit_id
                         AND expires_on = v_leg.expires_on;
                     INSERT INTO ledger_lot_use (
-                        company_id, tx_id, account_id, expires_on, part, amount)
+                        company_id, tx_id, account_id, expires_on, part, amount, seq)
                     VALUES (p_company_id, v_tx_id, v_leg.credit_id, v_leg.expires_on, 'revoked',
-                        v_room);
+                        v_room, v_leg.seq);
                     v_rest := v_rest - v_room;
                 END IF;
                 IF v_rest > 0 THEN
                     PERFORM ledger_take_from_lots(
-                        p_company_id, v_tx_id, v_leg.credit_id, v_rest, 'revoked');
+                        p_company_id, v_tx_id, v_leg.credit_id, v_rest, 'revoked', NULL,
+                        v_leg.seq);
                 END IF;
             END IF;
+            PERFORM ledger_count(
+                p_company_id, v_day, v_leg.credit_id, v_leg.department_id,
+                v_original.source_kind, ledger_told_by(v_leg.credit_kind, v_leg.debit_kind),
+                -v_take);
         END IF;
         IF v_leg.from_party THEN
+            SELECT b.posted INTO v_before FROM ledger_balance b
+            WHERE b.company_id = p_company_id AND b.account_id = v_leg.debit_id;
             UPDATE ledger_balance SET posted = posted + v_take, version = version + 1
             WHERE company_id = p_company_id AND account_id = v_leg.debit_id;
-            IF v_leg.keeps_lots THEN
-                v_rest := greatest(v_leg.debit_posted + v_take, 0)
-                    - greatest(v_leg.debit_posted, 0);
+            IF v_leg.keeps_lots AND v_leg.debit_kind = 'wallet' THEN
+                v_rest := greatest(v_before + v_take, 0) - greatest(v_before, 0);
                 v_rest := ledger_return_to_lots(
-                    p_company_id, v_tx_id, p_tx_id, v_leg.debit_id, v_rest);
+                    p_company_id, v_tx_id, p_tx_id, v_leg.debit_id, v_rest, v_leg.seq,
+                    CASE v_original.kind WHEN 'transfer' THEN v_leg.expires_on END, p_fact_on,
+                    v_leg.refund_grace_days);
                 IF v_rest > 0 THEN
-                    PERFORM ledger_grant_lot(
-                        p_company_id, v_leg.debit_id, 'infinity', v_rest, 0);
+                    PERFORM ledger_grant_by_reversal(
+                        p_company_id, v_tx_id, v_leg.debit_id, 'infinity', v_rest, v_leg.seq);
                 END IF;
             END IF;
+            PERFORM ledger_count(
+                p_company_id, v_day, v_leg.debit_id, v_leg.department_id, v_original.source_kind,
+                ledger_told_by(v_leg.debit_kind, v_leg.credit_kind), v_take);
         END IF;
-
-        INSERT INTO ledger_day_total AS d (
-            company_id, day, account_id, department_id, earned, deducted, spent, n, source_kind)
-        SELECT p_company_id, v_day, w.account_id, v_leg.department_id,
-            CASE v_leg.counter_kind WHEN 'issuance' THEN w.gain ELSE 0 END,
-            CASE v_leg.counter_kind WHEN 'adjustment' THEN -w.gain ELSE 0 END,
-            CASE v_leg.counter_kind WHEN 'redeemed' THEN -w.gain ELSE 0 END,
-            1, v_original.source_kind
-        FROM (VALUES
-            (v_leg.debit_id, v_take, v_leg.from_party),
-            (v_leg.credit_id, -v_take, v_leg.to_party)) AS w (account_id, gain, of_party)
-        WHERE w.of_party
-        ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
-        SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
-            spent = d.spent + excluded.spent, n = d.n + excluded.n;
-
-        INSERT INTO ledger_change AS c (company_id, day, account_id)
-        SELECT p_company_id, v_day, w.account_id
-        FROM (VALUES
-            (v_leg.debit_id, v_leg.from_party),
-            (v_leg.credit_id, v_leg.to_party)) AS w (account_id, of_party)
-        WHERE w.of_party
-        ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
     END LOOP;
-
+    PERFORM ledger_return_caps(
+        p_company_id, v_tx_id, p_tx_id, v_back_assets, v_back_amounts)
+    WHERE EXISTS (SELECT FROM ledger_cap_use u
+        WHERE u.company_id = p_company_id AND u.tx_id = p_tx_id);
     status := 'new';
     tx_id := v_tx_id;
 END $$;
