@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from meritbook.ledger.cap_checks import CAPS_ARE_FOLDS
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -340,6 +342,7 @@ CHECKS: tuple[tuple[str, str], ...] = (
     ("day_totals_are_folds", _DAY_TOTALS_FOLD),
     ("keys_occur_once", _KEYS_ONCE),
     ("reversals_stay_within", _REVERSALS_WITHIN),
+    ("caps_are_folds", CAPS_ARE_FOLDS),
     ("closed_months_stand_still", _CLOSED_MONTHS_STILL),
     ("parents_are_of_this_company", _PARENTS_HERE),
     ("guards_are_present", _GUARDS_PRESENT),

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from meritbook.ledger.verification import CHECKS, Check, verify
 from tests.ledger.books import Book, gift, loss, raw
+from tests.ledger.caps import cap
 
 TAMPERINGS = {
     "transfers_fit_their_accounts": "UPDATE ledger_transfer SET effective_on = effective_on + 1",
@@ -29,6 +30,7 @@ TAMPERINGS = {
     "held_is_what_holds_hold": "UPDATE ledger_lot SET held = held - 1 WHERE held > 0",
     "holds_end_once": "UPDATE ledger_hold_end SET posted_amount = posted_amount - 1"
     " WHERE outcome = 'captured'",
+    "caps_are_folds": "UPDATE ledger_cap_bucket SET used = used - 1 WHERE used > 0",
     "guards_are_present": "ALTER TABLE ledger_balance NO FORCE ROW LEVEL SECURITY",
 }
 
@@ -37,7 +39,7 @@ TAMPERINGS = {
 def filled(live_book: Book) -> Book:
     with live_book.scope():
         award = live_book.post("visit/1", gift(500))
-        live_book.post("visit/2", gift(300))
+        live_book.post("visit/2", gift(300), caps=(cap(live_book, 250),))
         live_book.post("late/1", loss(100))
         live_book.reverse(award.tx_id, "undo/1")
         live_book.post("fine/1", (("spendable", -40),))
