@@ -72,7 +72,7 @@ class Tenancy:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Keep Django from turning what can be tried again into a 500."""
-        if not is_broken_off(exception):
+        if request.path.startswith("/api/") or not is_broken_off(exception):
             return None
         response = _BrokenOff()
         response.error = exception
