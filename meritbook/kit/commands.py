@@ -46,7 +46,7 @@ class UnreadableArgument(Refusal):
     code = "unreadable_argument"
 
     def __init__(self) -> None:
-        super().__init__(say("命令的参数不是 UTF-8 文字,请检查终端的编码"))
+        super().__init__(say("命令的参数不是 UTF-8 文字，请检查终端的编码"))
 
 
 class NoSuchFile(Refusal):
@@ -69,7 +69,7 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NoSuchFile(
-            say("读不到文件“%(path)s”:%(error)s", path=path, error=error.strerror)
+            say("读不到文件“%(path)s”：%(error)s", path=path, error=error.strerror)
         ) from error
 
 

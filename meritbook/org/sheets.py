@@ -33,7 +33,7 @@ COLUMNS: Sequence[Column] = (
         required=True,
         kind="code",
         sample="0012",
-        hint=gettext_noop("公司内唯一,按文本保存,前面的 0 有意义"),
+        hint=gettext_noop("公司内唯一，按文本保存，前面的 0 有意义"),
         aliases=(
             "员工号",
             "员工编号",
@@ -57,7 +57,7 @@ COLUMNS: Sequence[Column] = (
         title="部门",
         required=True,
         sample="销售部/华南组",
-        hint=gettext_noop("可以写路径,用 / 分开;没有的部门会自动建立"),
+        hint=gettext_noop("可以写路径，用 / 分开；没有的部门会自动建立"),
         aliases=("所属部门", "部门路径", "部门名称", "所在部门", "主部门", "组织", "department"),
         width=24,
     ),
@@ -80,7 +80,7 @@ COLUMNS: Sequence[Column] = (
         title="手机号",
         kind="code",
         sample="13800138000",
-        hint=gettext_noop("11 位手机号,可用来登录"),
+        hint=gettext_noop("11 位手机号，可用来登录"),
         aliases=("手机", "手机号码", "电话", "联系电话", "移动电话", "联系方式", "phone", "mobile"),
     ),
     Column(
@@ -109,14 +109,14 @@ COLUMNS: Sequence[Column] = (
         key="left_on",
         title="离职日期",
         kind="date",
-        hint=gettext_noop("状态为离职时的最后工作日;不填则为导入当天"),
+        hint=gettext_noop("状态为离职时的最后工作日；不填则为导入当天"),
         aliases=("离职时间", "最后工作日", "离职日", "left on"),
     ),
     Column(
         key="effective_on",
         title="生效日期",
         kind="date",
-        hint=gettext_noop("部门、岗位、职级变动从哪一天起算;不填则从导入当天起"),
+        hint=gettext_noop("部门、岗位、职级变动从哪一天起算；不填则从导入当天起"),
         aliases=("调动日期", "变动日期", "异动日期", "effective on"),
     ),
 )
@@ -217,8 +217,8 @@ def people_template() -> bytes:
         name=say("人员"),
         columns=COLUMNS,
         notes=(
-            say("带 * 的列必须填写,其他列可以留空;留空的单元格不改动已有的资料。"),
-            say("再次导入同一份文件不会重复建立人员;内容有变化的行会更新。"),
+            say("带 * 的列必须填写，其他列可以留空；留空的单元格不改动已有的资料。"),
+            say("再次导入同一份文件不会重复建立人员；内容有变化的行会更新。"),
         ),
     )
 
@@ -256,7 +256,7 @@ class _Reader:
         )
         self._check_dates(person)
         if person.manager_no and person.manager_no == person.employee_no:
-            self._note("manager_no", say("直属上级写成了自己"), say("请填写上级的工号,或留空"))
+            self._note("manager_no", say("直属上级写成了自己"), say("请填写上级的工号，或留空"))
         return None if self.problems else person
 
     def problem(self, key: str, reason: str, remedy: str) -> Problem:
@@ -321,7 +321,7 @@ class _Reader:
         )
         if not parts:
             self._note(
-                "department", say("部门没有填写"), say("请填写部门,下级部门写成“销售部/华南组”")
+                "department", say("部门没有填写"), say("请填写部门，下级部门写成“销售部/华南组”")
             )
         elif any(len(part) > 80 for part in parts):
             self._note("department", say("部门名称超过 80 个字"), say("请检查部门的写法"))

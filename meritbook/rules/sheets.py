@@ -25,7 +25,7 @@ def read_rule_file(*, name: str, data: bytes) -> Reading:
             "hidden_sheet",
             name,
             0,
-            told("「%(name)s」是隐藏的工作表,没有读", name=name),
+            told("「%(name)s」是隐藏的工作表，没有读", name=name),
             told("要读就取消隐藏"),
         )
         for name in workbook.hidden

@@ -92,8 +92,8 @@ def test_merged_cells_and_empty_rows() -> None:
 def test_missing_columns_are_named_with_their_place() -> None:
     with pytest.raises(MissingColumns) as refused:
         read_table(grid(["姓名", "入职日期"], ["李雷", "2026-03-01"]), columns=PEOPLE)
-    assert refused.value.message == "「人员」第 1 行的表头缺少必填列:工号、部门。"
-    with pytest.raises(MissingColumns, match="应有这些列:工号、姓名、部门"):
+    assert refused.value.message == "「人员」第 1 行的表头缺少必填列：工号、部门。"
+    with pytest.raises(MissingColumns, match="应有这些列：工号、姓名、部门"):
         read_table(grid(["a", "b"], ["c", "d"]), columns=PEOPLE)
 
 

@@ -126,11 +126,11 @@ def read_table(sheets: Sequence[Sheet], *, columns: Sequence[Column]) -> Table:
                 nearest = (len(found), sheet.name, number, missing)
     needed = "、".join(column.title for column in columns if column.required)
     if nearest is None:
-        raise MissingColumns(say("没有找到表头。第一行应有这些列:%(needed)s。", needed=needed))
+        raise MissingColumns(say("没有找到表头。第一行应有这些列：%(needed)s。", needed=needed))
     _count, name, number, missing = nearest
     raise MissingColumns(
         say(
-            "「%(name)s」第 %(number)s 行的表头缺少必填列:%(missing)s。",
+            "「%(name)s」第 %(number)s 行的表头缺少必填列：%(missing)s。",
             name=name,
             number=number,
             missing="、".join(missing),
@@ -203,8 +203,8 @@ def _lost_zeros(sheet: str, rows: Sequence[Row], column: Column, title: str) -> 
             sheet=sheet,
             row=row.number,
             column=title,
-            reason=say("“%(text)s”是数字格式,可能丢了前面的 0", text=row.code(column.key)),
-            remedy=say("请把该列设为文本,写成“%(text)s”", text=row.code(column.key).zfill(length)),
+            reason=say("“%(text)s”是数字格式，可能丢了前面的 0", text=row.code(column.key)),
+            remedy=say("请把该列设为文本，写成“%(text)s”", text=row.code(column.key).zfill(length)),
         )
         for row in rows
         if isinstance(row.value(column.key), int | float) and len(row.code(column.key)) < length

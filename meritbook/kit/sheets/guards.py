@@ -53,7 +53,7 @@ class PackageFacts:
 def check_size(content: bytes, *, limits: Limits) -> None:
     """Refuse an empty or an oversized file."""
     if not content.strip(b"\x00\t\r\n ") or content in {b"\xef\xbb\xbf", b"\xff\xfe"}:
-        raise UnreadableFile(say("文件是空的,没有可以读取的内容。"), code="empty_file")
+        raise UnreadableFile(say("文件是空的，没有可以读取的内容。"), code="empty_file")
     if len(content) > limits.file_bytes:
         size = limits.file_bytes // (1024 * 1024)
         raise UnreadableFile(
@@ -99,7 +99,7 @@ def check_package(content: bytes, *, limits: Limits) -> PackageFacts:
         raise
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise UnreadableFile(
-            say("文件已损坏,无法打开。请用 Excel 打开后另存为 .xlsx。"), code="damaged_file"
+            say("文件已损坏，无法打开。请用 Excel 打开后另存为 .xlsx。"), code="damaged_file"
         ) from error
     except RuntimeError as error:  # zipfile's word for an encrypted member
         raise UnreadableFile(

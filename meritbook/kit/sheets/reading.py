@@ -43,7 +43,7 @@ def read_path(path: Path | str, *, limits: Limits | None = None) -> Workbook:
             content = file.read(limits.file_bytes + 1)
     except OSError as error:
         raise UnreadableFile(
-            say("打不开文件 %(name)s:%(error)s。", name=path.name, error=error.strerror)
+            say("打不开文件 %(name)s：%(error)s。", name=path.name, error=error.strerror)
         ) from error
     return read_workbook(content, name=path.name, limits=limits)
 
@@ -102,7 +102,7 @@ def read_grid_text(text: str, *, limits: Limits | None = None) -> list[list[Cell
     for record in _records(text, most=limits.rows + 1):
         if len(rows) >= limits.rows:
             raise UnreadableFile(
-                say("超过 %(rows)s 行,请拆分后再上传。", rows=limits.rows), code="too_many_cells"
+                say("超过 %(rows)s 行，请拆分后再上传。", rows=limits.rows), code="too_many_cells"
             )
         width = max(width, len(record))
         rows.append(cast("list[CellValue]", record))
@@ -120,7 +120,7 @@ def _decoded(content: bytes, encoding: str) -> str:
         return _checked(content.decode(encoding))
     except UnicodeDecodeError as error:
         raise UnreadableFile(
-            say("文件编码有误,无法读取。请用 Excel 另存为 .xlsx。"), code="unknown_encoding"
+            say("文件编码有误，无法读取。请用 Excel 另存为 .xlsx。"), code="unknown_encoding"
         ) from error
 
 
@@ -139,7 +139,7 @@ def _records(text: str, *, most: int) -> list[list[str]]:
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             raise UnreadableFile(
-                say("文件里有引号没有成对,后面的行会被吞掉。请检查引号,或另存为 .xlsx。"),
+                say("文件里有引号没有成对，后面的行会被吞掉。请检查引号，或另存为 .xlsx。"),
                 code="damaged_file",
             ) from error
     try:
@@ -194,7 +194,7 @@ def _read_excel(content: bytes, *, name: str, limits: Limits) -> Workbook:
         ) from error
     except python_calamine.CalamineError as error:
         raise UnreadableFile(
-            say("文件已损坏,无法打开。请用 Excel 打开后另存为 .xlsx。"), code="damaged_file"
+            say("文件已损坏，无法打开。请用 Excel 打开后另存为 .xlsx。"), code="damaged_file"
         ) from error
     return Workbook(name=name, kind=kind, sheets=sheets, hidden=hidden)
 
@@ -205,7 +205,7 @@ def _sheet(
     if source.total_height > limits.rows or source.total_height * source.total_width > limits.cells:
         raise UnreadableFile(
             say(
-                "工作表「%(name)s」超过 %(rows)s 行,请拆分后再上传。",
+                "工作表「%(name)s」超过 %(rows)s 行，请拆分后再上传。",
                 name=source.name,
                 rows=limits.rows,
             ),
@@ -222,7 +222,7 @@ def _sheet(
             row=int(re.sub(r"\D", "", cell)),
             column=re.sub(r"\d", "", cell),
             reason=say("单元格 %(cell)s 的公式没有保存计算结果", cell=cell),
-            remedy=say("请用 Excel 打开文件、保存后再上传,或把公式改成数值"),
+            remedy=say("请用 Excel 打开文件、保存后再上传，或把公式改成数值"),
         )
         for cell in unsaved
     )

@@ -59,7 +59,7 @@ def phone_of(value: CellValue) -> str:
     digits = re.sub(r"^(?:\+?86|0086)(?=1\d{10}$)", "", text)
     if not re.fullmatch(r"1[3-9]\d{9}", digits):
         raise BadValue(
-            say("手机号“%(text)s”不是 11 位手机号", text=text), say("请填写 11 位手机号,或留空")
+            say("手机号“%(text)s”不是 11 位手机号", text=text), say("请填写 11 位手机号，或留空")
         )
     return digits
 

@@ -43,7 +43,7 @@ def create_company(
     code, name = code.strip(), " ".join(name.split())
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", code):
         raise CompanyRefused(
-            _("公司代码“%(code)s”不合要求:请用 1 到 40 个字母、数字、点、横线") % {"code": code}
+            _("公司代码“%(code)s”不合要求：请用 1 到 40 个字母、数字、点、横线") % {"code": code}
         )
     if not name or len(name) > 120:
         raise CompanyRefused(_("公司名称请写 1 到 120 个字"))

@@ -139,7 +139,7 @@ def set_active(
             company_id=company_id, valid_to=None, department__path_ids__contains=[found.pk]
         )
         if staffed.exists():
-            raise DepartmentRefused(_("部门里还有人,请先把他们调到别的部门"))
+            raise DepartmentRefused(_("部门里还有人，请先把他们调到别的部门"))
     found.active = active
     found.save(update_fields=["active"])
     _note(found, "department.active", now=now, actor=actor, after={"active": active})
@@ -151,7 +151,7 @@ def _free_name(
 ) -> str:
     name = " ".join(name.split())
     if not name or len(name) > 80 or "/" in name:
-        raise DepartmentRefused(_("部门名称请写 1 到 80 个字,不含“/”"))
+        raise DepartmentRefused(_("部门名称请写 1 到 80 个字，不含“/”"))
     siblings = Department.objects.filter(company_id=company_id, parent_id=parent_id)
     for other_id, other in siblings.values_list("id", "name"):
         if other_id != besides and plain(other) == plain(name):

@@ -215,7 +215,7 @@ def activate(*, company_id: int, token_id: int, password: str, now: datetime) ->
         else None
     )
     if employee is None:
-        raise ActivationSpent(_("这个链接已经用过或已过期,请找积分专员重新领取"))
+        raise ActivationSpent(_("这个链接已经用过或已过期，请找积分专员重新领取"))
     actor = Actor(membership_id=None, name=employee.name)
     membership = (
         Membership.objects.select_related("login")

@@ -50,7 +50,7 @@ def manager_chains(
                     row,
                     "manager_no",
                     say("没有工号为“%(manager)s”的上级", manager=manager),
-                    say("请检查上级的工号,或先导入上级,或留空"),
+                    say("请检查上级的工号，或先导入上级，或留空"),
                 )
             )
     numbers = {row["id"]: number for number, row in stored.items()}
@@ -67,7 +67,7 @@ def manager_chains(
                 problem_of(
                     row,
                     "manager_no",
-                    say("上级关系绕成了圈:%(cycle)s", cycle=" → ".join(cycle[row.employee_no])),
+                    say("上级关系绕成了圈：%(cycle)s", cycle=" → ".join(cycle[row.employee_no])),
                     say("请改正其中一人的上级"),
                 )
             )
@@ -87,7 +87,7 @@ def _later(
     return problem_of(
         row,
         "manager_no",
-        say("上级“%(manager)s”所在的行没有导入,本行已导入,上级暂不改动", manager=manager),
+        say("上级“%(manager)s”所在的行没有导入，本行已导入，上级暂不改动", manager=manager),
         say("改正上级那一行后再导入一次"),
     )
 

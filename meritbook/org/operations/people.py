@@ -234,7 +234,7 @@ def _checked(*, company_id: int, person: PersonData, itself: Employee | None) ->
     except BadValue as error:
         raise PersonRefused("phone", error.reason) from error
     if person.state not in {Employee.State.ACTIVE, Employee.State.PROBATION}:
-        raise PersonRefused("state", _("状态只能是在职或试用;离职请用“办理离职”"))
+        raise PersonRefused("state", _("状态只能是在职或试用；离职请用“办理离职”"))
     if itself and itself.left_on and person.hired_on and person.hired_on > itself.left_on:
         raise PersonRefused("hired_on", _("入职日期晚于离职日期"))
     _department_exists(company_id=company_id, department_id=person.department_id)

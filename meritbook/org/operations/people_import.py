@@ -86,7 +86,7 @@ def load_people(
                     row,
                     "department",
                     say("有几个部门都叫“%(department)s”", department=row.department[0]),
-                    say("请写全路径:%(choice)s", choice=choice),
+                    say("请写全路径：%(choice)s", choice=choice),
                 )
             )
         else:

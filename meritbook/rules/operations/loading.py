@@ -76,7 +76,7 @@ def department_population(*, company_id: int, department: str | None) -> dict[st
         raise DepartmentUnknown(_("没有名为“%(name)s”的部门") % {"name": department})
     if len(found) > 1:
         raise DepartmentUnknown(
-            _("有 %(n)d 个部门叫“%(name)s”,请写出完整路径") % {"n": len(found), "name": department}
+            _("有 %(n)d 个部门叫“%(name)s”，请写出完整路径") % {"n": len(found), "name": department}
         )
     return {"departments": [found[0].pk]}
 
@@ -104,7 +104,7 @@ def _sheet_questions(*, company_id: int, sheets: Iterable[str]) -> dict[str, dic
                 questions[sheet] = {
                     "field": "population",
                     "text": told(
-                        "工作表“%(sheet)s”与一个部门或岗位同名:这些标准只适用于它,还是全公司?",
+                        "工作表“%(sheet)s”与一个部门或岗位同名：这些标准只适用于它，还是全公司？",
                         sheet=sheet,
                     ),
                     "proposal": told("全公司"),

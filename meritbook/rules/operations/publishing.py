@@ -48,7 +48,7 @@ def _draft(*, company_id: int, version_id: int) -> RuleVersion:
         .first()
     )
     if version is None:
-        raise UnknownVersion(_("这一版本不存在,或者已经发布"))
+        raise UnknownVersion(_("这一版本不存在，或者已经发布"))
     return version
 
 
@@ -140,7 +140,7 @@ def publish(
     )
     waiting = sum(len(open_questions(draft)) for draft in drafts)
     if waiting and not accept_proposals:
-        raise OpenQuestions(_("还有 %(n)d 个问题没有回答,请先回答或采纳建议") % {"n": waiting})
+        raise OpenQuestions(_("还有 %(n)d 个问题没有回答，请先回答或采纳建议") % {"n": waiting})
     for draft in drafts:
         for question in open_questions(draft):
             question["answer"] = question["proposal"]
@@ -148,7 +148,7 @@ def publish(
             compile_rule(version_spec(draft))
         except SpecIncomplete as missing:
             raise VersionIncomplete(
-                _("“%(rule)s”还不能发布:%(why)s")
+                _("“%(rule)s”还不能发布：%(why)s")
                 % {"rule": draft.rule.name, "why": gap_text(missing)}
             ) from missing
     _end_before(company_id=company_id, drafts=drafts, active_from=active_from)

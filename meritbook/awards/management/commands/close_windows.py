@@ -23,4 +23,4 @@ class Command(CompanyCommand):
         return {"windows": closed.windows, "entries": closed.entries}
 
     def show(self, value: Any) -> str:
-        return say("结算 %(windows)s 个周期,记账 %(entries)s 笔", **value)
+        return say("结算 %(windows)s 个周期，记账 %(entries)s 笔", **value)

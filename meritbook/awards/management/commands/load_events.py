@@ -41,7 +41,7 @@ class Command(CompanyCommand):
 
     def failed(self, value: Any) -> bool:
         if self.rolled_back:
-            self.stderr.write(say("有 %(n)s 个问题,一行都没有导入", n=len(value["problems"])))
+            self.stderr.write(say("有 %(n)s 个问题，一行都没有导入", n=len(value["problems"])))
         return self.rolled_back
 
     def show(self, value: Any) -> str:
@@ -53,9 +53,9 @@ class Command(CompanyCommand):
             )
         ]
         lines += [
-            say("%(sheet)s 第 %(row)s 行 %(column)s:%(reason)s。%(remedy)s", **each)
+            say("%(sheet)s 第 %(row)s 行 %(column)s：%(reason)s。%(remedy)s", **each)
             for each in value["problems"]
         ]
         if value["conflict"] and not self.revise:
-            lines.append(say("编号相同、内容不同的行要按更正处理时,请加上 --revise"))
+            lines.append(say("编号相同、内容不同的行要按更正处理时，请加上 --revise"))
         return "\n".join(lines)

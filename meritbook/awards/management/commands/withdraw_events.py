@@ -28,7 +28,9 @@ class Command(CompanyCommand):
 
     def show(self, value: Any) -> str:
         lines = [
-            say("撤回 %(withdrawn)s 条,此前已撤回 %(duplicate)s 条,未找到 %(refused)s 条", **value)
+            say(
+                "撤回 %(withdrawn)s 条，此前已撤回 %(duplicate)s 条，未找到 %(refused)s 条", **value
+            )
         ]
-        lines += [say("第 %(row)s 行:%(reason)s。", **each) for each in value["problems"]]
+        lines += [say("第 %(row)s 行：%(reason)s。", **each) for each in value["problems"]]
         return "\n".join(lines)

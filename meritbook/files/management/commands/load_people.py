@@ -44,23 +44,23 @@ class Command(CompanyCommand):
 
     def failed(self, value: Any) -> bool:
         if self.rolled_back:
-            self.stderr.write(say("有 %(n)s 个问题,一行都没有导入", n=len(value["problems"])))
+            self.stderr.write(say("有 %(n)s 个问题，一行都没有导入", n=len(value["problems"])))
         return self.rolled_back
 
     def show(self, value: Any) -> str:
         count = {key: value[key] for key in ("created", "updated", "unchanged", "refused")}
         lines = [
             say(
-                "新增 %(created)s 人,更新 %(updated)s 人,未变 %(unchanged)s 行,未导入 %(refused)s 行",
+                "新增 %(created)s 人，更新 %(updated)s 人，未变 %(unchanged)s 行，未导入 %(refused)s 行",
                 **count,
             )
         ]
         if value["departments_created"]:
             lines.append(
-                say("新建部门:%(names)s", names=say("、").join(value["departments_created"]))
+                say("新建部门：%(names)s", names=say("、").join(value["departments_created"]))
             )
         lines += [
-            say("%(sheet)s 第 %(row)s 行 %(column)s:%(reason)s。%(remedy)s", **each)
+            say("%(sheet)s 第 %(row)s 行 %(column)s：%(reason)s。%(remedy)s", **each)
             for each in value["problems"]
         ]
         return "\n".join(lines)

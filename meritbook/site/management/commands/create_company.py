@@ -58,7 +58,7 @@ class Command(JsonCommand):
         return made
 
     def show(self, value: Any) -> str:
-        lines = [say("已建立公司“%(name)s”,代码 %(code)s", name=value["name"], code=value["code"])]
+        lines = [say("已建立公司“%(name)s”，代码 %(code)s", name=value["name"], code=value["code"])]
         if "owner" in value:
             lines.append(invitation_text(value["owner"], company_code=value["code"]))
         return "\n".join(lines)

@@ -25,7 +25,7 @@ class Command(JsonCommand):
     def show(self, value: Any) -> str:
         lines = [say("演示公司 %(name)s(公司代码 %(code)s)", name=value["name"], code=CODE)]
         lines += [
-            say("%(title)s:账号 %(account)s 密码 %(password)s", **each)
+            say("%(title)s：账号 %(account)s 密码 %(password)s", **each)
             for each in value["personas"]
         ]
         return "\n".join(lines)
