@@ -129,7 +129,7 @@ def _rule(spec: RuleSpec, tr: Translator) -> str:
         case "S1":
             return tr(RULE_EACH_TIME) % parts
         case "S2":
-            return tr(RULE_DUTY) % {**parts, "duty": duty(spec, tr), "when": _when(spec, tr)}
+            return tr(RULE_DUTY) % {**parts, **_duty_parts(spec, tr)}
         case "S3":
             return tr(RULE_EACH) % {**parts, "unit": _unit_phrase(spec, tr)}
         case "S4":
@@ -240,6 +240,12 @@ def _worth(worth: Decimal, tr: Translator) -> str:
 
 def _every(spec: RuleSpec, tr: Translator) -> str:
     return tr(EVERY.get(period_kind(spec), EVERY["month"]))
+
+
+def _duty_parts(spec: RuleSpec, tr: Translator) -> dict[str, str]:
+    """When and what; the standard's own words where they begin with the same: 每周五之后补交."""
+    when, what = _when(spec, tr), duty(spec, tr)
+    return {"when": "" if what.startswith(when) else when, "duty": what}
 
 
 def _is_limited(spec: RuleSpec) -> bool:

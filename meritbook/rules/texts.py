@@ -118,6 +118,13 @@ _SAYS_HOW = re.compile(
 _WEEK_SPAN = re.compile(
     r"^每?((?:周|星期|礼拜)[一二三四五六日](?:至|到|-|~)(?:周|星期|礼拜)?[一二三四五六日天])的?(?:每天)?"
 )
+_EVERY_INSIDE = {
+    "day": re.compile(r"(?<=.)每[天日](?!\s*\d)"),
+    "week": re.compile(r"(?<=.)每(?:周|星期)(?![一二三四五六日天末\d]|\s*\d)"),
+    "month": re.compile(r"(?<=.)每个?月(?!\s*\d|[底末初中])"),
+    "quarter": re.compile(r"(?<=.)每个?季度(?!\s*\d|[底末初])"),
+}
+_NOTHING = re.compile(r"(?!)")
 _VERB_LAST = re.compile(
     r"^((?!按|及时|准时|认真|如期)[^,、;]{2,8}?)(?:必?须|应当?|需要?|要|于|在)*(提交|完成|上报)$"
 )
@@ -241,6 +248,7 @@ def duty(spec: RuleSpec, tr: Translator) -> str:
     for text in (spec.name, spec.standard):
         kept = _without_frame(_timeless(text, spec), counted=False)
         if kept:
+            kept = _every_inside(spec).sub("", kept)
             kept = _VERB_LAST.sub(r"\2\1", kept)
             says_how = _SAYS_HOW.search(_WEEK_SPAN.sub("", kept)) or len(kept) > _NOUN_LENGTH
             kept = _COMMA.sub("，", kept)
@@ -248,6 +256,11 @@ def duty(spec: RuleSpec, tr: Translator) -> str:
                 kept = f"{kept[days.end() :]}（{days[1]}）"
             return kept if says_how else tr(DONE_AS_ASKED) % {"subject": kept}
     return tr(DONE_AS_ASKED) % {"subject": ""}
+
+
+def _every_inside(spec: RuleSpec) -> re.Pattern[str]:
+    """The words for the rule's own period behind the subject: 仓库每月盘点."""
+    return _EVERY_INSIDE.get(spec.period or "", _NOTHING)
 
 
 def _timeless(text: str, spec: RuleSpec) -> str:

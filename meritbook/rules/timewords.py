@@ -14,7 +14,7 @@ _WORD = r"(?:上午|下午|晚上)?(?:上班|下班|开工|收工|放工|早会|
 _END = r"(?:最后\s*[一1]\s*[天日]|[底末初]|终|中(?!旬)|[上中下]旬)"
 _THING = r"(?!总结|奖|考核|考评|评|盘|大会|述职|报告|结|决|绩效|例会)"
 _TOKENS = (
-    rf"(?:每个?|本|当|次|下个?)?{_WEEK}{_SIGN}(?:(?:[、,/]|和|及|与)?每?{_WEEK}?[一二三四五六日天])*(?!起|定|直)",
+    rf"(?:每个?|本|当|次|下个?)?{_WEEK}{_SIGN}(?:(?:[、,/~-]|和|及|与|至|到)?每?{_WEEK}?[一二三四五六日天])*(?!起|定|直)",
     rf"(?:每个?|本|当|次|下个?|今)?(?:月度?|季度?|[上下]?半年度?|年度?)的?(?:月|季度?|年)?{_END}{_THING}",
     rf"(?:每个?|次|下个?|当|本)月度?的?\s*(?:前\s*)?{_N}\s*(?:[日号天]?\s*(?:至|到|~|-|、|,|和|及)\s*{_N}\s*)?[日号天](?:之?内|以内)?",
     rf"{_N}\s*[日号](?={_BEFORE}|\s*{_CLOCK}\s*{_BEFORE})",
@@ -36,6 +36,7 @@ _PHRASE = (
 _FIRST = re.compile(rf"^\s*{_PHRASE}[\s,、:的]*")
 _BRACKETED = re.compile(rf"\s*\({_PHRASE}\s*\)")
 _INSIDE = re.compile(rf"[\s,]*{_PHRASE}")
+_INCLUDED = re.compile(r"\(含[^()]{0,4}\)")
 _LEFT_OVER = re.compile(r"^[\s,、;:的]+|[\s,、;:]+$")
 
 
@@ -44,7 +45,7 @@ def without_times(text: str) -> str:
 
     The text comes with half-width signs. It stays as it is where nothing else would be left.
     """
-    kept = _FIRST.sub("", _BRACKETED.sub("", text))
+    kept = _FIRST.sub("", _BRACKETED.sub("", _INCLUDED.sub("", text)))
     kept = _INSIDE.sub(lambda found: "" if found["lead"] or found["before"] else found[0], kept)
     kept = _LEFT_OVER.sub("", kept)
     return kept if len(kept) > 1 else text

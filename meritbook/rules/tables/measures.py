@@ -202,7 +202,9 @@ def checklist_in(text: str, *, period: str) -> tuple[CheckItem, ...]:
             name = re.sub(r"(?<=..)(?:可得|获得|得|奖励?|加)$", "", name)
             if found["unit"] == "个" and re.match(_SPAN, found["tail"]):
                 continue
-            if len(name) >= 2 and not re.search(r"[:点号月日]$|^各?(?:提交|交)$", name):
+            if len(name) >= 2 and not re.search(
+                r"[:点号月日]$|^(?:各|半年|季度?|年度?)*(?:提交|交)$", name
+            ):
                 strict = re.search(r"(?<![=])>(?!=)$", found["name"])
                 number = format(amount_of(found["number"]), "f")
                 items.append({"item": name, "op": ">" if strict else ">=", "value": number})
