@@ -77,6 +77,7 @@ BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
     PERFORM ledger_stage_legs(p_company_id);
+    PERFORM ledger_open_stage_wallets(p_company_id);
     v_has_caps := ledger_lock_caps_of_stage(p_company_id);
     PERFORM ledger_stage_wallets(p_company_id);
     LOOP
@@ -162,8 +163,9 @@ BEGIN
     SELECT n FROM pg_temp.ledger_stage WHERE is_pending OR quota_party_id IS NOT NULL;
 END $$;
 
--- The wallets that the batch touches: open the missing ones, lock all of them.
-CREATE FUNCTION ledger_stage_wallets(p_company_id bigint) RETURNS void
+-- Open the wallets that the batch touches and that are missing. Before caps are locked, as in a
+-- single posting: who opens a wallet keeps others from opening it until the end.
+CREATE FUNCTION ledger_open_stage_wallets(p_company_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 BEGIN
     TRUNCATE pg_temp.ledger_need, pg_temp.ledger_wallet;
@@ -177,17 +179,27 @@ BEGIN
     FROM (
         SELECT n.code, array_agg(n.party_id) AS parties
         FROM pg_temp.ledger_need n
-        LEFT JOIN ledger_account w ON w.company_id = p_company_id AND w.party_id = n.party_id
-            AND w.asset_id = n.asset_id AND w.kind = 'wallet'
-        WHERE w.account_id IS NULL
+        WHERE (
+            SELECT w.account_id FROM ledger_account w
+            WHERE w.company_id = p_company_id AND w.party_id = n.party_id
+                AND w.asset_id = n.asset_id AND w.kind = 'wallet') IS NULL
         GROUP BY n.code ORDER BY n.code
     ) m;
+END $$;
 
+-- Lock the wallets that the batch touches.
+CREATE FUNCTION ledger_stage_wallets(p_company_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+BEGIN
     INSERT INTO pg_temp.ledger_wallet
     SELECT n.party_id, n.asset_id, w.account_id
     FROM pg_temp.ledger_need n
-    JOIN ledger_account w ON w.company_id = p_company_id AND w.party_id = n.party_id
-        AND w.asset_id = n.asset_id AND w.kind = 'wallet';
+    CROSS JOIN LATERAL (
+        SELECT a.account_id FROM ledger_account a
+        WHERE a.company_id = p_company_id AND a.party_id = n.party_id
+            AND a.asset_id = n.asset_id AND a.kind = 'wallet'
+        OFFSET 0
+    ) w;
 
     IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE quota_party_id IS NOT NULL OR is_pending) THEN
         INSERT INTO pg_temp.ledger_wallet
@@ -215,14 +227,17 @@ BEGIN
     END IF;
     PERFORM FROM ledger_balance b
     WHERE b.company_id = p_company_id
-        AND b.account_id IN (SELECT account_id FROM pg_temp.ledger_wallet)
+        AND b.account_id = ANY (ARRAY(SELECT account_id FROM pg_temp.ledger_wallet))
     ORDER BY b.account_id FOR UPDATE;
     INSERT INTO pg_temp.ledger_repeat
     SELECT s.n
     FROM (
         SELECT DISTINCT w.party_id
         FROM pg_temp.ledger_wallet w
-        JOIN ledger_balance b ON b.company_id = p_company_id AND b.account_id = w.account_id
+        CROSS JOIN LATERAL (
+            SELECT l.state, l.posted FROM ledger_balance l
+            WHERE l.company_id = p_company_id AND l.account_id = w.account_id OFFSET 0
+        ) b
         WHERE w.party_id IS NOT NULL AND (b.state = 'archived' OR (b.posted < 0 AND EXISTS (
             SELECT FROM pg_temp.ledger_leg g WHERE g.asset_id = w.asset_id AND g.lapses)))
         OFFSET 0
@@ -269,8 +284,12 @@ BEGIN
                             CASE WHEN c.legs IS DISTINCT FROM cardinality(s.amounts)
                                     THEN 'bad_assets'
                                 WHEN c.flaw IS NOT NULL THEN c.flaw
-                                WHEN p.id IS NULL THEN 'unknown_party'
-                                WHEN s.department_id IS NOT NULL AND o.id IS NULL
+                                WHEN (SELECT p.id FROM org_party p WHERE p.company_id = p_company_id
+                                        AND p.id = s.party_id) IS NULL THEN 'unknown_party'
+                                WHEN s.department_id IS NOT NULL AND (
+                                    SELECT o.id FROM org_department o
+                                    WHERE o.company_id = p_company_id AND o.id = s.department_id
+                                    ) IS NULL
                                     THEN 'unknown_department'
                                 WHEN s.cap_reason IN ('cap_reached', 'unknown_cap')
                                     THEN s.cap_reason END) END AS reason
@@ -279,9 +298,6 @@ BEGIN
                     LEFT JOIN pg_temp.ledger_repeat r ON r.n = s.n
                     LEFT JOIN (SELECT DISTINCT assets, legs, flaw FROM pg_temp.ledger_leg) c
                         ON c.assets = s.assets
-                    LEFT JOIN org_party p ON p.company_id = p_company_id AND p.id = s.party_id
-                    LEFT JOIN org_department o
-                        ON o.company_id = p_company_id AND o.id = s.department_id
                     OFFSET 0
                 ) f
                 OFFSET 0
@@ -333,13 +349,20 @@ BEGIN
             WHEN 'new' THEN cap_reason ELSE reason END
     FROM issue WHERE status <> 'later';
 
-    WITH moved AS (
-        UPDATE ledger_balance b
-        SET posted = b.posted + f.gain, version = b.version + 1
-        FROM (SELECT account_id, keeps_lots, sum(earned - deducted)::bigint AS gain
-              FROM pg_temp.ledger_fold GROUP BY account_id, keeps_lots) f
-        WHERE b.company_id = p_company_id AND b.account_id = f.account_id
-        RETURNING b.account_id, b.posted, f.gain, f.keeps_lots
+    -- Found by its key, row by row, as an insert that meets what is there: a join would be planned
+    -- from statistics that may know nothing of a young company.
+    WITH gained AS MATERIALIZED (
+        SELECT account_id, keeps_lots, sum(earned - deducted)::bigint AS gain
+        FROM pg_temp.ledger_fold GROUP BY account_id, keeps_lots
+    ), balances AS (
+        INSERT INTO ledger_balance AS b (company_id, account_id, posted, version)
+        SELECT p_company_id, account_id, gain, 1 FROM gained
+        ON CONFLICT ON CONSTRAINT ledger_balance_pkey DO UPDATE
+        SET posted = b.posted + excluded.posted, version = b.version + 1
+        RETURNING b.account_id, b.posted
+    ), moved AS (
+        SELECT g.account_id, b.posted, g.gain, g.keeps_lots
+        FROM gained g JOIN balances b ON b.account_id = g.account_id
     )
     -- Only gains reach an asset with lots here; what repays a debt is in no lot. (Who is in debt of
     -- points that lapse goes one by one.)
@@ -404,6 +427,7 @@ BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
     PERFORM ledger_stage_legs(p_company_id);
+    PERFORM ledger_open_stage_wallets(p_company_id);
     PERFORM ledger_lock_caps_of_stage(p_company_id);
     PERFORM ledger_stage_wallets(p_company_id);
     PERFORM ledger_write_rest(p_company_id);
