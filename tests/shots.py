@@ -53,6 +53,10 @@ class Prepared:
     events: Mapping[str, int]
     windowed: int
     tx_id: int
+    reversal: int
+    """A transaction that takes another one back."""
+    month: str
+    """The month before, over and not closed."""
     rule_run: int
     rule_run_done: int
     event_run: int
@@ -114,6 +118,28 @@ SHOTS: tuple[Shot, ...] = (
     Shot("wallet", "/wallet/", (OWNER,), "empty", empty=True),
     Shot("wallet_of", f"/people/{EMPLOYEE}/wallet/", (OFFICER, HEAD)),
     Shot("why", lambda data: f"/entries/{data.tx_id}/why/", (OFFICER, EMPLOYEE)),
+    Shot("wallet", "/wallet/", (EMPLOYEE,), "export", click(".menu-root button.btn")),
+    Shot("ledger", "/ledger/"),
+    Shot("ledger", f"/ledger/?q={EMPLOYEE}&asset=honour&reversals=1", (OFFICER,), "filtered"),
+    Shot("ledger", "/ledger/?q=zzzz", (OFFICER,), "nothing"),
+    Shot("ledger", "/ledger/", (OWNER,), "empty", empty=True),
+    Shot("ledger-transaction", lambda data: f"/ledger/{data.tx_id}/"),
+    Shot("ledger-transaction", lambda data: f"/ledger/{data.reversal}/", state="reversal"),
+    Shot("ledger-reverse", lambda data: f"/ledger/{data.tx_id}/reverse/"),
+    Shot(
+        "ledger-reverse",
+        lambda data: f"/ledger/{data.tx_id}/reverse/",
+        (OFFICER,),
+        "errors",
+        submit('main form[method="post"] button'),
+    ),
+    Shot("ledger-balances", f"/ledger/balances/?q={EMPLOYEE}"),
+    Shot("ledger-balances", "/ledger/balances/", (OWNER,), "empty", empty=True),
+    Shot("ledger-expiry", "/ledger/expiry/"),
+    Shot("ledger-liability", "/ledger/liability/"),
+    Shot("ledger-liability", "/ledger/liability/", (OWNER,), "empty", empty=True),
+    Shot("ledger-periods", "/ledger/periods/"),
+    Shot("ledger-period", lambda data: f"/ledger/periods/{data.month}/"),
     Shot("search", "/search/?q=li", (OFFICER, EMPLOYEE)),
     Shot("search", "/search/?q=zzzz", (OFFICER,), "nothing"),
     Shot("me", "/me/", (EMPLOYEE,)),
@@ -191,6 +217,15 @@ NO_PICTURE: Mapping[str, str] = {
     "event-import-errors": "a file",
     "people-import-template": "a file",
     "import-errors": "a file",
+    "statement-file": "a file",
+    "statement-file-of": "a file",
+    "ledger-expiry-export": "a file",
+    "ledger-liability-export": "a file",
+    "ledger-beancount": "a file",
+    "ledger-hledger": "a file",
+    "ledger-totals": "a part of ledger",
+    "ledger-period-close": "an act",
+    "ledger-period-reopen": "an act",
     "rule-preview": "a part of rule-new",
     "rule-import-answer": "a part of rule-import-run",
     "rule-entries": "a part of rule",
@@ -247,6 +282,7 @@ def prepare() -> Prepared:
     from meritbook.awards.models import Entry, Event
     from meritbook.files.models import ImportRun
     from meritbook.kit import clock
+    from meritbook.kit.periods import MONTH, Period
     from meritbook.kit.tenancy import company_scope
     from meritbook.org.models import Department, Employee, Membership
     from meritbook.org.operations.audit import SYSTEM
@@ -353,11 +389,18 @@ def prepare() -> Prepared:
             .order_by("-id")[0]
             .tx_id
         )
+        reversal = (
+            Entry.objects.filter(company_id=company.pk, reverses__isnull=False)
+            .order_by("-id")[0]
+            .tx_id
+        )
     return Prepared(
         rule=rule.rule.code,
         events=events,
         windowed=windowed,
         tx_id=tx_id,
+        reversal=reversal,
+        month=Period.containing(MONTH, yesterday).previous().text,
         rule_run=rule_run,
         rule_run_done=rule_run_done,
         event_run=event_run,

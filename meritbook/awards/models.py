@@ -1,11 +1,12 @@
 """Events, what they earned, and the windows that gather them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from meritbook.files.models import ImportRun
-from meritbook.org.models import Company, Employee
+from meritbook.org.models import Company, Department, Employee
 from meritbook.rules.models import Rule, RuleVersion
 
 
@@ -251,5 +252,64 @@ class IdempotencyKey(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "token_id", "key"], name="awards_idempotencykey_once"
+            ),
+        ]
+
+
+class Budget(models.Model):
+    """How much may be issued in each month, quarter or year, by a department or the company.
+
+    Holds for days from ``starts_on`` up to the day before ``ends_on``. Never edited: a change ends
+    it and begins another.
+    """
+
+    class Span(models.TextChoices):
+        MONTH = "month", _("每月")
+        QUARTER = "quarter", _("每季度")
+        YEAR = "year", _("每年")
+
+    class Unit(models.TextChoices):
+        POINTS = "points", _("积分")
+        MONEY = "money", _("元")
+
+    class Policy(models.TextChoices):
+        WARN = "warn", _("只提醒")
+        QUEUE = "queue", _("超出的转审批")
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="+", null=True, blank=True, db_constraint=False
+    )
+    """With those below it; None: the whole company."""
+    asset_code = models.CharField(max_length=40)
+    span = models.CharField(max_length=10, choices=Span.choices)
+    unit = models.CharField(max_length=10, choices=Unit.choices)
+    amount = models.BigIntegerField()
+    """Minor units of the asset, or cents, as ``unit`` says."""
+    policy = models.CharField(max_length=10, choices=Policy.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    cap_ids = ArrayField(models.BigIntegerField(), default=list)
+    """The ledger's caps that hold it: of the span in which it began, and from the next one on."""
+    created_at = models.DateTimeField()
+    created_by = models.BigIntegerField(null=True, blank=True)
+    ended_by = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="awards_budget_range",
+                condition=models.Q(amount__gte=1, amount__lte=10**15),
+            ),
+            models.CheckConstraint(
+                name="awards_budget_forward",
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+            ),
+            models.UniqueConstraint(
+                fields=["company", "department", "asset_code", "span"],
+                condition=models.Q(ends_on__isnull=True),
+                name="awards_budget_one_at_a_time",
+                nulls_distinct=False,
             ),
         ]

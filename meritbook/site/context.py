@@ -40,6 +40,7 @@ APPROVALS = Item("/approvals/", _("审批"), icon="stamp")
 EVENTS = Item("/events/", _("事件"), icon="calendar-check")
 PEOPLE = Item("/people/", pgettext_lazy("navigation", "员工"), icon="users")
 DEPARTMENTS = Item("/departments/", _("组织架构"), icon="network")
+LEDGER = Item("/ledger/", _("账本"), icon="book-open-text")
 IMPORTS = Item("/imports/", _("导入历史"), icon="history")
 API_KEYS = Item("/settings/api-keys/", _("接口密钥"), icon="key-round")
 ME = Item("/me/", _("我的"), icon="circle-user-round")
@@ -55,7 +56,7 @@ def groups_for(member: Member) -> tuple[Group, ...]:
         return (Group("", (*mine, EVENTS, RULES, asked)),)
     groups = [Group("", (*mine, replace(APPROVALS, count=count)))]
     if member.is_officer:
-        groups.append(Group(_("积分管理"), (EVENTS, RULES, IMPORTS)))
+        groups.append(Group(_("积分管理"), (EVENTS, RULES, LEDGER, IMPORTS)))
         groups.append(Group(_("组织"), (PEOPLE, DEPARTMENTS)))
     else:
         groups.append(Group(_("团队"), (EVENTS, RULES, PEOPLE)))

@@ -7,6 +7,7 @@ from meritbook.site.views.home import home
 from meritbook.site.views.me import companies, me
 from meritbook.site.views.search import search
 from meritbook.site.views.setup import setup
+from meritbook.site.views.statement_files import my_statement, statement_of
 from meritbook.site.views.wallet import my_wallet, wallet_of
 from meritbook.site.views.why import why
 
@@ -24,6 +25,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<int:case_id>/", approval, name="approval"),
     path("approvals/<int:case_id>/decide/", approval_decide, name="approval-decide"),
     path("approvals/<int:case_id>/withdraw/", approval_withdraw, name="approval-withdraw"),
+    path("wallet/statement.<str:form>", my_statement, name="statement-file"),
+    path(
+        "people/<str:employee_no>/wallet/statement.<str:form>",
+        statement_of,
+        name="statement-file-of",
+    ),
+    path("", include("meritbook.site.ledger_urls")),
     path("setup/<str:token>/", setup, name="setup"),
     path("search/", search, name="search"),
     path("me/", me, name="me"),

@@ -39,6 +39,7 @@ EVENT = {"event_id": "event_id"}
 EVENT_RUN = {"run_id": "events_run"}
 RULE = {"code": "code"}
 RULE_RUN = {"run_id": "rules_run"}
+MONTH = {"month": "2026-10"}
 PEOPLE_RUN = {"run_id": "people_run"}
 CASE = {"case_id": "case_id"}
 
@@ -52,6 +53,23 @@ PAGES: dict[str, Line] = {
     "approval": Line(MANAGERS, post=NOBODY, own=CASE),
     "approval-decide": Line(NOBODY, post=OWNERS, own=CASE),
     "approval-withdraw": Line(NOBODY, post=MANAGERS, own=CASE),
+    "statement-file": Line(EVERYBODY, shared={"form": "pdf"}),
+    "statement-file-of": Line(EVERYBODY, own=PERSON, shared={"form": "xlsx"}),
+    "ledger": Line(MANAGERS),
+    "ledger-totals": Line(MANAGERS),
+    "ledger-balances": Line(MANAGERS),
+    "ledger-expiry": Line(MANAGERS),
+    "ledger-expiry-export": Line(MANAGERS),
+    "ledger-liability": Line(MANAGERS),
+    "ledger-liability-export": Line(MANAGERS),
+    "ledger-beancount": Line(MANAGERS),
+    "ledger-hledger": Line(MANAGERS),
+    "ledger-periods": Line(MANAGERS),
+    "ledger-period": Line(MANAGERS, shared=MONTH),
+    "ledger-period-close": Line(NOBODY, post=MANAGERS, shared=MONTH),
+    "ledger-period-reopen": Line(NOBODY, post=MANAGERS, shared=MONTH),
+    "ledger-transaction": Line(MANAGERS, own={"tx_id": "tx_id"}),
+    "ledger-reverse": Line(MANAGERS, own={"tx_id": "tx_id"}),
     "setup": Line(NOBODY, closed=True, shared={"token": "guessed"}),
     "search": Line(EVERYBODY),
     "me": Line(EVERYBODY),
