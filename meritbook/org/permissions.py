@@ -102,3 +102,18 @@ def may_manage_keys(member: Insider) -> bool:
 def scope_of(member: Insider) -> frozenset[int] | None:
     """The departments to which lists are limited (those headed); None without a limit."""
     return None if member.is_officer else member.headed_department_ids
+
+
+def may_see_ledger(member: Insider) -> bool:
+    """Read every transaction of the company, balances, what lapses and what points are worth."""
+    return member.is_officer
+
+
+def may_reverse(member: Insider) -> bool:
+    """Take a transaction back."""
+    return member.is_officer
+
+
+def may_close_months(member: Insider) -> bool:
+    """Close a month, and open it again."""
+    return member.is_officer

@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from meritbook.awards.queries.wallets import statement
 from meritbook.ledger.statements import statement_length
@@ -17,9 +19,11 @@ from meritbook.org.operations.people import employee as employee_of
 from meritbook.org.permissions import may_see_employee
 from meritbook.org.queries.people import current_path_ids
 from meritbook.site.queries.entry_rows import asset_name, line_row
+from meritbook.site.queries.liabilities import lapses_of_people
 from meritbook.site.queries.wallets import account_cards
 
 PER_PAGE = 50
+LAPSES_SHOWN = 6
 FIRST_ASSET = "honour"
 
 
@@ -86,13 +90,43 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
         "reset": _address(asset=asset),
         "rows": [line_row(line) for line in lines],
         "page": page,
+        "files": _files(
+            "" if employee == request.member.employee else employee.employee_no,
+            _query(asset=asset, start=start, end=end),
+        ),
+        "lapsing": lapses_of_people(company_id=company.pk, party_ids=[employee.party_id])[1][
+            :LAPSES_SHOWN
+        ],
     }
     return render(request, "site/wallet.html", context)
 
 
+def _files(employee_no: str, query: str) -> list[dict[str, str]]:
+    """The statement that the page shows, and the whole one, to take away."""
+    return [
+        {
+            "label": label,
+            "icon": icon,
+            "address": reverse("statement-file-of", args=[employee_no, form]) + shown
+            if employee_no
+            else reverse("statement-file", args=[form]) + shown,
+        }
+        for label, icon, form, shown in (
+            (_("当前列表 Excel"), "file-spreadsheet", "xlsx", f"?{query}"),
+            (_("当前列表 PDF"), "file-text", "pdf", f"?{query}"),
+            (_("全部种类 Excel"), "file-spreadsheet", "xlsx", ""),
+            (_("全部种类 PDF"), "file-text", "pdf", ""),
+        )
+    ]
+
+
 def _address(*, asset: str, start: date | None = None, end: date | None = None) -> str:
+    return f"?{_query(asset=asset, start=start, end=end)}#statement"
+
+
+def _query(*, asset: str, start: date | None, end: date | None) -> str:
     query = {"asset": asset, "from": start or "", "to": end or ""}
-    return "?" + urlencode({name: value for name, value in query.items() if value}) + "#statement"
+    return urlencode({name: value for name, value in query.items() if value})
 
 
 def _day(text: str | None) -> date | None:
