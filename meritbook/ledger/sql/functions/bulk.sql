@@ -349,32 +349,27 @@ BEGIN
             WHEN 'new' THEN cap_reason ELSE reason END
     FROM issue WHERE status <> 'later';
 
-    -- Found by its key, row by row, as an insert that meets what is there: a join would be planned
-    -- from statistics that may know nothing of a young company.
-    WITH gained AS MATERIALIZED (
-        SELECT account_id, keeps_lots, sum(earned - deducted)::bigint AS gain
-        FROM pg_temp.ledger_fold GROUP BY account_id, keeps_lots
-    ), balances AS (
-        INSERT INTO ledger_balance AS b (company_id, account_id, posted, version)
-        SELECT p_company_id, account_id, gain, 1 FROM gained
-        ON CONFLICT ON CONSTRAINT ledger_balance_pkey DO UPDATE
-        SET posted = b.posted + excluded.posted, version = b.version + 1
-        RETURNING b.account_id, b.posted
-    ), moved AS (
-        SELECT g.account_id, b.posted, g.gain, g.keeps_lots
-        FROM gained g JOIN balances b ON b.account_id = g.account_id
-    )
-    -- Only gains reach an asset with lots here; what repays a debt is in no lot. (Who is in debt of
-    -- points that lapse goes one by one.)
+    -- What is there is found by its key, row by row: a join would be planned from statistics that
+    -- may know nothing of a young company. Only gains reach an asset with lots here; what repays a
+    -- debt is in no lot. (Who is in debt of points that lapse goes one by one.)
     INSERT INTO ledger_lot AS l (company_id, account_id, expires_on, granted)
-    SELECT p_company_id, m.account_id, f.until, CASE f.until WHEN 'infinity'
-        THEN greatest(m.posted, 0) - greatest(m.posted - m.gain, 0) ELSE f.gain END
-    FROM moved m
-    JOIN (SELECT account_id, until, sum(earned)::bigint AS gain
-          FROM pg_temp.ledger_fold WHERE keeps_lots GROUP BY account_id, until) f
-        ON f.account_id = m.account_id
-    WHERE m.keeps_lots
+    SELECT p_company_id, account_id, until, CASE until WHEN 'infinity'
+        THEN greatest(posted + gain, 0) - greatest(posted, 0) ELSE gain END
+    FROM (
+        SELECT f.account_id, f.until, sum(f.earned)::bigint AS gain, (
+                SELECT b.posted FROM ledger_balance b
+                WHERE b.company_id = p_company_id AND b.account_id = f.account_id) AS posted
+        FROM pg_temp.ledger_fold f WHERE f.keeps_lots
+        GROUP BY f.account_id, f.until
+        OFFSET 0
+    ) g
     ON CONFLICT ON CONSTRAINT ledger_lot_pkey DO UPDATE SET granted = l.granted + excluded.granted;
+
+    INSERT INTO ledger_balance AS b (company_id, account_id, posted, version)
+    SELECT p_company_id, account_id, sum(earned - deducted)::bigint, 1
+    FROM pg_temp.ledger_fold GROUP BY account_id
+    ON CONFLICT ON CONSTRAINT ledger_balance_pkey DO UPDATE
+    SET posted = b.posted + excluded.posted, version = b.version + 1;
 
     INSERT INTO ledger_day_total AS d (
         company_id, day, account_id, department_id, earned, deducted, n, source_kind)
