@@ -67,8 +67,8 @@ def drop_company_index(table: str) -> Operation:
             " AND a.attname = 'company_id'"
             " LOOP EXECUTE 'DROP INDEX ' || v_name; END LOOP; END $$;"
         ),
-        # As Django named it.
-        reverse_sql=f"CREATE INDEX {name} ON {table} (company_id);",
+        # As Django named it; it is still there when the table was made in the same migration.
+        reverse_sql=f"CREATE INDEX IF NOT EXISTS {name} ON {table} (company_id);",
     )
 
 
