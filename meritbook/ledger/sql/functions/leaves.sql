@@ -18,6 +18,7 @@ SET jit = off SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
         || E'\nrule_version=' || coalesce(t.rule_version_id::text, '')
         || E'\nactor=' || coalesce(t.actor_id::text, '')
         || E'\nreverses=' || coalesce(t.reverses_tx_id::text, '')
+        || E'\nabout=' || coalesce(t.about_tx_id::text, '')
         || E'\nkey=' || to_json(t.idem_key) || E'\npayload=' || encode(t.idem_hash, 'hex')
         || E'\nnote=' || coalesce(to_json(t.note)::text, '') || E'\n'
         || coalesce(f.lines, '') || coalesce(s.lines, '') || coalesce(u.lines, ''),
@@ -54,7 +55,8 @@ SET jit = off SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
             'lot=' || u.account_id || ' ' || CASE WHEN isfinite(u.expires_on)
                 THEN to_char(u.expires_on, 'YYYY-MM-DD') ELSE 'infinity' END
             || ' ' || CASE WHEN u.is_return THEN 'back to ' ELSE '' END || u.part
-            || ' ' || u.amount || E'\n', '' ORDER BY u.account_id, u.expires_on, u.part) AS lines
+            || ' ' || u.amount || CASE u.seq WHEN 0 THEN '' ELSE ' of transfer ' || u.seq END
+            || E'\n', '' ORDER BY u.account_id, u.expires_on, u.part, u.seq) AS lines
         FROM ledger_lot_use u
         WHERE u.company_id = p_company_id AND u.tx_id = t.tx_id
     ) u
