@@ -149,6 +149,10 @@ SHOTS: tuple[Shot, ...] = (
     Shot("approvals", "/approvals/", (OWNER,), "empty", empty=True),
     Shot("approval", lambda data: f"/approvals/{data.case}/", (OWNER, OFFICER)),
     Shot("approval", lambda data: f"/approvals/{data.case_done}/", (OFFICER,), "refused"),
+    Shot("budget", "/ledger/budget/", (OWNER, OFFICER, HEAD)),
+    Shot("budget", "/ledger/budget/", (OWNER,), "empty", empty=True),
+    Shot("budget-new", "/ledger/budget/new/", (OWNER,)),
+    Shot("worth-ask", "/ledger/budget/worth/", (OFFICER,)),
     Shot("password", "/password/", (EMPLOYEE,)),
     Shot("rules", "/rules/", (OFFICER, EMPLOYEE)),
     Shot("rules", "/rules/?q=zzzz", (OFFICER,), "nothing"),
@@ -249,6 +253,7 @@ NO_PICTURE: Mapping[str, str] = {
     "person-roles": "an act",
     "department-active": "an act",
     "import-undo": "an act",
+    "budget-end": "an act",
     "approval-decide": "an act",
     "approval-withdraw": "an act",
     "logout": "an act",
@@ -345,6 +350,7 @@ def prepare() -> Prepared:
         )
         department = Department.objects.filter(company_id=company.pk)[0]
         case, case_done = prepare_approvals(company_id=company.pk, now=now)
+        prepare_budgets(company_id=company.pk, now=now)
 
     officer = Client()
     officer.force_login(logins[OFFICER, False], backend="meritbook.org.signin.MeritbookBackend")
@@ -459,6 +465,33 @@ def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
         now=now,
     )
     return waiting.pk, refused.pk
+
+
+def prepare_budgets(*, company_id: int, now: Any) -> None:
+    """Budgets in points and money, of the company and of departments, one used up."""
+    from meritbook.awards.operations.budgets import set_budget
+    from meritbook.org.models import Department
+    from meritbook.org.operations.audit import SYSTEM
+
+    sales = Department.objects.get(company_id=company_id, name="销售部").pk
+    for department_id, span, unit, amount in (
+        (None, "month", "money", 300_00),
+        (sales, "month", "points", 5_000_00),
+        (None, "quarter", "points", 400_000_00),
+    ):
+        set_budget(
+            company_id=company_id,
+            department_id=department_id,
+            asset_code="spendable",
+            span=span,
+            unit=unit,
+            amount=amount,
+            policy="warn",
+            starts_on=now.date(),
+            today=now.date(),
+            actor=SYSTEM,
+            now=now,
+        )
 
 
 def take(shots: Sequence[Shot], *, prepared: Prepared, out: Path, site: str, browser: Any) -> int:

@@ -14,8 +14,10 @@ SCOPES = {
     "events:read": _("读取事件与解释"),
     "boards:read": _("读取排行榜"),
     "wallets:read": _("读取钱包与流水"),
+    "ledger:read": _("读取账本、余额与日记账"),
     "employees:read": _("读取人员"),
     "rules:read": _("读取积分标准"),
+    "budgets:read": _("读取预算"),
     "approvals:read": _("读取审批"),
     "approvals:write": _("代员工同意或拒绝审批"),
 }

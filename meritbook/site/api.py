@@ -18,11 +18,14 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from meritbook.awards.api import employees
 from meritbook.awards.api import router as events
+from meritbook.awards.budgets_api import router as budgets
 from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import RETRY_AFTER, Busy, is_broken_off
 from meritbook.org.api import ErrorBody
 from meritbook.rules.api import router as rules
 from meritbook.site.approvals_api import router as approvals
+from meritbook.site.ledger_api import employees as statement_files
+from meritbook.site.ledger_api import router as ledger
 from meritbook.standings.api import router as boards
 
 log = logging.getLogger(__name__)
@@ -40,9 +43,12 @@ api = NinjaAPI(
 )
 api.add_router("/events", events)
 api.add_router("/employees", employees)
+api.add_router("/employees", statement_files)
+api.add_router("/ledger", ledger)
 api.add_router("/boards", boards)
 api.add_router("/rules", rules)
 api.add_router("/approvals", approvals)
+api.add_router("/budgets", budgets)
 
 
 class HealthOut(Schema):
