@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meritbook.awards.views import importing, reading, writing
+from meritbook.awards.views import budget, importing, reading, writing
 
 urlpatterns = [
     path("events/", reading.events, name="events"),
@@ -23,5 +23,9 @@ urlpatterns = [
     path("events/<int:event_id>/", reading.event, name="event"),
     path("events/<int:event_id>/withdraw/", writing.withdraw_event, name="event-withdraw"),
     path("events/<int:event_id>/correct/", writing.correct_event, name="event-correct"),
+    path("ledger/budget/", budget.budget, name="budget"),
+    path("ledger/budget/new/", budget.new_budget, name="budget-new"),
+    path("ledger/budget/worth/", budget.ask_worth, name="worth-ask"),
+    path("ledger/budget/<int:budget_id>/end/", budget.stop_budget, name="budget-end"),
     path("rules/<str:code>/entries/", reading.rule_entries, name="rule-entries"),
 ]

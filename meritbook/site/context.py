@@ -38,6 +38,7 @@ BOARDS = Item("/boards/", _("排行榜"), icon="trophy")
 RULES = Item("/rules/", _("积分标准"), icon="scroll-text")
 APPROVALS = Item("/approvals/", _("审批"), icon="stamp")
 EVENTS = Item("/events/", _("事件"), icon="calendar-check")
+BUDGET = Item("/ledger/budget/", _("积分预算"), icon="gauge")
 PEOPLE = Item("/people/", pgettext_lazy("navigation", "员工"), icon="users")
 DEPARTMENTS = Item("/departments/", _("组织架构"), icon="network")
 LEDGER = Item("/ledger/", _("账本"), icon="book-open-text")
@@ -59,7 +60,7 @@ def groups_for(member: Member) -> tuple[Group, ...]:
         groups.append(Group(_("积分管理"), (EVENTS, RULES, LEDGER, IMPORTS)))
         groups.append(Group(_("组织"), (PEOPLE, DEPARTMENTS)))
     else:
-        groups.append(Group(_("团队"), (EVENTS, RULES, PEOPLE)))
+        groups.append(Group(_("团队"), (EVENTS, RULES, BUDGET, PEOPLE)))
     if member.is_owner:
         groups.append(Group(_("设置"), (API_KEYS,)))
     return tuple(groups)

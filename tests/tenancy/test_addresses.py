@@ -192,7 +192,7 @@ def _api_address(name: str, line: object, world: World) -> str:
         value = world.event_no if what == "event_no" else str(world.ids[what])
         for form in (f"<{key}>", f"<path:{key}>", f"<str:{key}>", f"<int:{key}>"):
             path = path.replace(form, value)
-    query = "?period=2026-11&asset=honour" if name == "get_board" else ""
+    query = "?period=2026-11&asset=honour" if name in ("get_board", "get_budgets") else ""
     return f"/{path}{query}"
 
 

@@ -11,6 +11,7 @@ from meritbook.awards.content import NewEvent
 from meritbook.awards.imports import open_import
 from meritbook.awards.models import Entry, Event
 from meritbook.awards.operations import record
+from meritbook.awards.operations.budgets import set_budget
 from meritbook.files.models import ImportRun
 from meritbook.files.operations.runs import start_run, store_file
 from meritbook.kit.sheets import OutSheet, write_workbook
@@ -26,7 +27,7 @@ from meritbook.rules.operations.importing import open_run
 from meritbook.rules.operations.loading import load_drafts
 from meritbook.rules.operations.publishing import publish
 from meritbook.rules.tables import read_text
-from tests.people import CANARY, NOW, Cast, hongyuan, tashan
+from tests.people import CANARY, NOW, TODAY, Cast, hongyuan, tashan
 
 
 @dataclass
@@ -134,7 +135,21 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             beneficiary_ids=[cast.people[employee_no].pk],
             now=NOW,
         ).case
+        budget = set_budget(
+            company_id=company_id,
+            department_id=department.pk,
+            asset_code="spendable",
+            span="month",
+            unit="points",
+            amount=100_000,
+            policy="warn",
+            starts_on=TODAY,
+            today=TODAY,
+            actor=SYSTEM,
+            now=NOW,
+        )
         world.ids = {
+            "budget_id": budget.pk,
             "case_id": case.pk,
             "employee_no": employee_no,
             "tx_id": entry.tx_id,

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 from meritbook.kit.tables import tenant_table
 
-
 GUARDS = """
 -- A budget is ended, and its caps follow what points are worth; nothing else of it changes.
 CREATE FUNCTION awards_keep_budget() RETURNS trigger

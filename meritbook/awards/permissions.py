@@ -1,0 +1,18 @@
+"""Who may see and set budgets, as plain predicates."""
+
+from meritbook.org.permissions import Insider
+
+
+def may_see_budgets(member: Insider) -> bool:
+    """See budgets: an officer all, a head those of the departments headed and below."""
+    return member.is_officer or bool(member.headed_department_ids)
+
+
+def may_set_budgets(member: Insider) -> bool:
+    """Set and end budgets: it is the company's money."""
+    return member.is_owner
+
+
+def may_ask_worth(member: Insider) -> bool:
+    """Say what points are worth; once it was said, a change waits for an owner's approval."""
+    return member.is_officer
