@@ -39,6 +39,7 @@ DEADLINE = "deadline"
 THRESHOLD = "threshold"
 MEASURE = "measure"
 VALUE = "value"
+CAP = "cap"
 POSTING = "posting"
 
 
@@ -136,6 +137,11 @@ class RuleSpec:
     def event_cap(self) -> Decimal | None:
         """The most that one event may move; None when the rule limits no event by itself."""
         return self.cap if self.cap_per == CAP_PER_EVENT and self.shape in EVENT_CAPPED else None
+
+    @property
+    def period_cap(self) -> Decimal | None:
+        """The most in a day, week, month …; None when the rule limits no span of days."""
+        return None if self.cap_per in ("", CAP_PER_EVENT) else self.cap
 
 
 class EventFacts(NamedTuple):

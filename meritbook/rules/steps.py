@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from meritbook.rules.spec import (
+    CAP,
     DEADLINE,
     MEASURE,
     POPULATION,
@@ -24,6 +25,7 @@ HEADINGS: dict[str, str | Promise] = {
     THRESHOLD: _("门槛"),
     MEASURE: _("计量"),
     VALUE: _("计算"),
+    CAP: _("上限"),
     POSTING: _("入账"),
 }
 

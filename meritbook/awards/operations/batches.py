@@ -13,8 +13,8 @@ from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.faults import conflict_of
 from meritbook.awards.operations.intake import Candidate, Intake
+from meritbook.awards.operations.movement import Posting
 from meritbook.awards.operations.posting import (
-    Posting,
     PostingsRefused,
     kind_of,
     outstanding_of_events,
@@ -178,8 +178,9 @@ class Batch:
         A correction that changes nothing about an entry keeps it: to take points back and give
         them again could clip what was spent in the meantime.
         """
+        intake = self.intake
         corrected = {one.replaces.id: one for one in stored if one.replaces}
-        kept: dict[tuple[int, int], int] = {}
+        kept: dict[tuple[int, int], list[int]] = {}
         postings: list[Posting] = []
         for entry in outstanding_of_events(company_id=self.intake.company_id, event_ids=corrected):
             one = corrected[entry.event_id]
@@ -188,21 +189,23 @@ class Batch:
                 award
                 for award in candidate.outcome.awards
                 if award.rule.spec.version_id == entry.rule_version_id
-                and award.score.points == entry.points
+                and award.score.points == (entry.points if entry.asked is None else entry.asked)
                 and award.score.effective_on == entry.effective_on
                 and candidate.person.id == entry.employee_id
                 and candidate.place.department_id == entry.department_id
             ]
             if same:
-                kept[one.event_id, entry.rule_id] = entry.entry_id
+                kept.setdefault((one.event_id, entry.rule_id), []).append(entry.entry_id)
                 continue
+            if not entry.points:
+                continue  # caps had left nothing of it
             rule = self.intake.book.version(entry.rule_version_id)
             postings.append(
                 taking_back(
                     entry,
                     position=candidate.position,
                     cause=f"event:{one.event_id}:undo",
-                    amounts=rule.legs(entry.points),
+                    amounts=rule.legs(entry.points) if entry.asked is None else (),
                     fact_on=candidate.local.date(),
                 )
             )
@@ -235,6 +238,14 @@ class Batch:
                             one.event_id,
                             spec.version_id,
                             candidate.place.department_id,
+                            caps=intake.caps.of(
+                                rule_code=spec.code,
+                                version_id=spec.version_id,
+                                party_id=candidate.person.party_id,
+                                department_id=candidate.place.department_id,
+                                day=score.effective_on,
+                                amounts=award.amounts,
+                            ),
                         ),
                         one.event_id,
                         None,
@@ -247,9 +258,9 @@ class Batch:
         return postings
 
 
-def _hand_over(company_id: int, kept: dict[tuple[int, int], int]) -> None:
+def _hand_over(company_id: int, kept: dict[tuple[int, int], list[int]]) -> None:
     """Let entries that a correction does not change belong to the new revision."""
-    pairs = [(entry_id, event_id) for (event_id, _rule), entry_id in kept.items()]
+    pairs = [(entry_id, event_id) for (event_id, _rule), ids in kept.items() for entry_id in ids]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE awards_entry n SET event_id = t.event_id"

@@ -11,6 +11,7 @@ from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import post_all
+from meritbook.awards.operations.rule_caps import keep_rule_caps
 from meritbook.kit.retries import retried
 from meritbook.kit.statistics import refresh_statistics
 from meritbook.kit.tenancy import company_scope
@@ -35,12 +36,14 @@ def close_windows(*, company_id: int, until: date, now: datetime) -> Closed:
     """
     with company_scope(company_id):
         zone = ZoneInfo(Company.objects.values_list("time_zone", flat=True).get(id=company_id))
+        book = rulebook(company_id=company_id)
         intake = Intake(
             company_id=company_id,
             zone=zone,
             now=now,
-            book=Versions(rulebook(company_id=company_id)),
+            book=Versions(book),
             roster=roster(company_id=company_id),
+            caps=keep_rule_caps(company_id=company_id, book=book, now=now),
         )
     closed = entries = 0
     end = datetime.combine(until, time(), tzinfo=zone)

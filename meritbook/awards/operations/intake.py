@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from meritbook.awards.caps import NO_CAPS, CapBook
 from meritbook.awards.content import (
     NewEvent,
     Place,
@@ -63,6 +64,7 @@ class Intake:
     now: datetime
     book: Versions
     roster: Mapping[str, RosterPerson]
+    caps: CapBook = NO_CAPS
     _people: dict[int, RosterPerson] = field(default_factory=dict)
     _places: dict[tuple[int, date], Place] = field(default_factory=dict)
     _types: dict[str, tuple[str, int | None, tuple[int, ...]]] = field(default_factory=dict)

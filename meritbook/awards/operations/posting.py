@@ -1,5 +1,7 @@
 """What events and windows earn, into the ledger and into entries, by one call for a batch.
 
+Caps may leave less than was asked for: the entry has what was given, and keeps what the caps said.
+
 One call, because the ledger locks all wallets of a call in one order; two calls in one transaction
 could lock against each other.
 """
@@ -14,22 +16,10 @@ from django.db import connection
 
 from meritbook.awards.content import Place
 from meritbook.awards.operations import storing
+from meritbook.awards.operations.cut_postings import follow_cuts, restated
+from meritbook.awards.operations.movement import Posting
 from meritbook.awards.operations.storing import NewEntry
 from meritbook.ledger.operations import Amounts, Issue, post_bulk, reason_text
-
-
-class Posting(NamedTuple):
-    """One movement and the entry that goes with it; ``position`` is the row of the batch that caused
-    it, -1 when no single row did."""
-
-    position: int
-    issue: Issue
-    event_id: int | None
-    window_id: int | None
-    employee_id: int
-    points: int
-    reverses_id: int | None
-    facts: str
 
 
 class Outstanding(NamedTuple):
@@ -46,6 +36,8 @@ class Outstanding(NamedTuple):
     effective_on: date
     tx_id: int
     department_id: int | None
+    asked: int | None
+    """What was asked for, where caps left less (or gave the rest later); None: all was given."""
 
 
 class PostingsRefused(Exception):
@@ -98,13 +90,16 @@ def post_all(*, company_id: int, postings: Sequence[Posting], now: datetime) -> 
     refused = [
         (one.position, reason_text(result.reason or "refused"))
         for one, result in zip(postings, results, strict=True)
-        if result.status != "new"
+        if result.status not in ("new", "capped")
     ]
     if refused:
         raise PostingsRefused(refused)
+    cut = restated(company_id=company_id, postings=postings, results=results)
     storing.insert_entries(
         company_id=company_id, now=now, tx_ids=[result.tx_id or 0 for result in results]
     )
+    if cut:
+        follow_cuts(company_id=company_id, postings=postings, cut=cut, now=now)
 
 
 def place_facts(place: Place) -> dict[str, object]:
@@ -118,7 +113,8 @@ def place_facts(place: Place) -> dict[str, object]:
 
 _OUTSTANDING = """
 SELECT n.id, e.event_no, e.id, v.rule_id, n.rule_version_id, n.employee_id, p.party_id, n.points,
-       n.effective_on, n.tx_id, (n.facts->>'department')::bigint
+       n.effective_on, n.tx_id, (n.facts->>'department')::bigint,
+       (n.facts->'cap'->>'asked')::bigint
 FROM awards_event e
 JOIN awards_entry n ON n.company_id = e.company_id AND n.event_id = e.id
 JOIN rules_ruleversion v ON v.company_id = n.company_id AND v.id = n.rule_version_id
@@ -144,7 +140,8 @@ def outstanding_of_events(*, company_id: int, event_ids: Iterable[int]) -> list[
 def taking_back(
     entry: Outstanding, *, position: int, cause: str, amounts: Amounts, fact_on: date
 ) -> Posting:
-    """The posting that reverses an event's entry whole; ``amounts`` are what it had posted."""
+    """The posting that reverses an event's entry whole; ``amounts`` are what it had posted, empty
+    where only the ledger knows, because caps cut it."""
     return Posting(
         position,
         Issue(

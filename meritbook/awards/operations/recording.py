@@ -35,6 +35,7 @@ from meritbook.awards.operations.results import (
     RowResult,
     keeps_out,
 )
+from meritbook.awards.operations.rule_caps import keep_rule_caps
 from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import retried
 from meritbook.kit.statistics import refresh_statistics
@@ -112,6 +113,8 @@ def record(
     source = checked_source(source)
     results: list[RowResult | None] = [None] * len(events)
     intake = open_intake(company_id=company_id, events=events, now=now)
+    with company_scope(company_id):
+        intake.caps = keep_rule_caps(company_id=company_id, book=intake.book.book, now=now)
     size = max(len(events), 1) if all_or_nothing else CHUNK
     rolled_back = False
     batch = Batch(intake, source, revise, import_run_id, results)

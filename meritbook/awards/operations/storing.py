@@ -219,6 +219,17 @@ def stage_entries(*, entries: Iterable[NewEntry]) -> None:
         _stage(cursor, "awards_entry_stage", _ENTRY_STAGE, lines)
 
 
+def restate_entries(*, rows: Sequence[tuple[int, int, str]]) -> None:
+    """Change staged entries, counted from 1: (n, points, facts as JSON text)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_temp.awards_entry_stage t SET points = r.points, facts = r.facts::jsonb"
+            " FROM unnest(%s::int[], %s::bigint[], %s::text[]) AS r(n, points, facts)"
+            " WHERE t.n = r.n",
+            columns(rows, 3),
+        )
+
+
 def insert_entries(*, company_id: int, tx_ids: Sequence[int], now: datetime) -> None:
     """Write the staged entries, what each event or window earned; ``tx_ids`` in their order."""
     with connection.cursor() as cursor:

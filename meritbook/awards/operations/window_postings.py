@@ -10,7 +10,8 @@ from django.db import connection
 
 from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.intake import Intake
-from meritbook.awards.operations.posting import Posting, difference, kind_of
+from meritbook.awards.operations.movement import Posting
+from meritbook.awards.operations.posting import difference, kind_of
 from meritbook.awards.operations.window_results import Result
 from meritbook.ledger.operations import Amounts, Issue
 from meritbook.org.queries.roster import RosterPerson
@@ -27,6 +28,7 @@ class Posted(NamedTuple):
     tx_id: int
     reverses_id: int | None
     department_id: int | None
+    is_cut: bool
 
 
 def posted_by(company_id: int, window_ids: Sequence[int]) -> dict[int, list[Posted]]:
@@ -36,7 +38,7 @@ def posted_by(company_id: int, window_ids: Sequence[int]) -> dict[int, list[Post
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT window_id, id, rule_version_id, points, effective_on, tx_id, reverses_id,"
-            " (facts->>'department')::bigint"
+            " (facts->>'department')::bigint, facts ? 'cap'"
             " FROM awards_entry WHERE company_id = %s AND window_id = ANY(%s) ORDER BY id",
             [company_id, list(window_ids)],
         )
@@ -56,7 +58,11 @@ def postings_of(
     standing = _standing(before)
     new = result.points
     versions = {one.rule_version_id for one, _left in standing}
-    keeps = rule is not None and (versions <= {rule.spec.version_id}) and old * new >= 0
+    # What caps cut is taken back whole and given anew: only the ledger knows its amounts.
+    is_cut = any(one.is_cut for one in before)
+    keeps = (
+        rule is not None and not is_cut and versions <= {rule.spec.version_id} and old * new >= 0
+    )
     revision = window.revision + 1
     key = (
         f"window:{window.rule_id}:{window.employee_id}:{window.starts_on:%Y%m%d}"
@@ -69,6 +75,7 @@ def postings_of(
         amounts = difference(rule.legs(new), rule.legs(base) if base else ())
         if amounts:
             department = standing[0][0].department_id if standing else _department(result, person)
+            day = standing[0][0].effective_on if standing else result.effective_on
             postings.append(
                 Posting(
                     position,
@@ -77,12 +84,20 @@ def postings_of(
                         kind_of(new),
                         person.party_id,
                         amounts,
-                        standing[0][0].effective_on if standing else result.effective_on,
+                        day,
                         window.ends_on,
                         "window",
                         window.id,
                         rule.spec.version_id,
                         department,
+                        caps=intake.caps.of(
+                            rule_code=rule.spec.code,
+                            version_id=rule.spec.version_id,
+                            party_id=person.party_id,
+                            department_id=department,
+                            day=day,
+                            amounts=amounts,
+                        ),
                     ),
                     None,
                     window.id,
@@ -113,8 +128,8 @@ def _taken_back(
         rule = intake.book.version(one.rule_version_id)
         below = total - left
         rest = below if abs(below) >= abs(floor) else floor
-        amounts = difference(_legs(rule, rest), _legs(rule, total))
-        if amounts:
+        amounts = () if one.is_cut else difference(_legs(rule, rest), _legs(rule, total))
+        if amounts or one.is_cut:
             postings.append(
                 Posting(
                     position,

@@ -13,7 +13,7 @@ from django.db import connection
 
 from meritbook.awards.operations import storing
 from meritbook.awards.operations.intake import Intake
-from meritbook.awards.operations.posting import Posting
+from meritbook.awards.operations.movement import Posting
 from meritbook.awards.operations.window_postings import posted_by, postings_of
 from meritbook.awards.operations.window_results import Result, results_of
 from meritbook.awards.operations.window_rows import OpenWindow, bring

@@ -13,6 +13,7 @@ from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import outstanding_of_events, post_all, taking_back
+from meritbook.awards.operations.rule_caps import keep_rule_caps
 from meritbook.kit.retries import retried
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
@@ -36,12 +37,14 @@ def withdraw(*, company_id: int, source: str, event_nos: Sequence[str], now: dat
 def _withdraw(company_id: int, source: str, event_nos: Sequence[str], now: datetime) -> Withdrawn:
     with company_scope(company_id):
         zone = ZoneInfo(Company.objects.values_list("time_zone", flat=True).get(id=company_id))
+        book = rulebook(company_id=company_id)
         intake = Intake(
             company_id=company_id,
             zone=zone,
             now=now,
-            book=Versions(rulebook(company_id=company_id)),
+            book=Versions(book),
             roster=roster(company_id=company_id),
+            caps=keep_rule_caps(company_id=company_id, book=book, now=now),
         )
         wanted = {no: event_no_of(no) for no in event_nos}
         current = storing.find_current(
@@ -64,13 +67,15 @@ def _take_back(intake: Intake, event_ids: list[int]) -> None:
     today = intake.local_time(intake.now).date()
     postings = []
     for entry in outstanding_of_events(company_id=company_id, event_ids=event_ids):
+        if not entry.points:
+            continue  # caps had left nothing of it
         rule = intake.book.version(entry.rule_version_id)
         postings.append(
             taking_back(
                 entry,
                 position=-1,
                 cause=f"event:{entry.event_id}:withdrawn",
-                amounts=rule.legs(entry.points),
+                amounts=rule.legs(entry.points) if entry.asked is None else (),
                 fact_on=today,
             )
         )

@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from meritbook.awards.content import StoredEvent
+from meritbook.awards.queries.cap_steps import with_cap
 from meritbook.awards.queries.stored import events_by_id
 from meritbook.kit.errors import Refusal
 from meritbook.kit.points import points_text
+from meritbook.ledger.names import asset_names
 from meritbook.rules.queries import Rulebook, rulebook
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.sentences import event_sentence, window_sentence
@@ -141,12 +143,13 @@ def explain_rows(
     for row in originals.values():
         wanted.update(row.facts.get("events", ()))
     events = events_by_id(company_id=company_id, zone=zone, event_ids=wanted) if wanted else {}
+    names = asset_names(company_id=company_id)
     found = []
     for row in rows:
         rule = rules.version(row.rule_version_id)
         if rule is None:
             continue
-        found.append(_explained(row, rule, originals, events))
+        found.append(_explained(row, rule, originals, events, names))
     return found
 
 
@@ -155,15 +158,16 @@ def _explained(
     rule: CompiledRule,
     originals: Mapping[int, EntryRow],
     events: Mapping[int, StoredEvent],
+    names: Mapping[str, str],
 ) -> Explained:
     if row.window is not None:
-        return _of_window(row, row.window, rule, events)
+        return _of_window(row, row.window, rule, events, names)
     event = events[row.event_id] if row.event_id is not None else None
     assert event is not None  # noqa: S101 -- a constraint: an entry has an event or a window
     source = originals.get(row.reverses_id, row) if row.reverses_id else row
     person = person_of(source.facts)
     sentence = event_sentence(rule, event.facts, person, tr=_)
-    steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_)
+    steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_, assets=names)
     if row.reverses_id is not None:
         why = (
             pgettext("why", "撤回")
@@ -171,6 +175,15 @@ def _explained(
             else pgettext("why", "更正")
         )
         sentence = _("%(why)s，冲回：%(sentence)s") % {"why": why, "sentence": sentence}
+    else:
+        sentence, steps = with_cap(
+            rule=rule,
+            facts=row.facts,
+            points=row.points,
+            effective_on=row.effective_on,
+            sentence=sentence,
+            steps=steps,
+        )
     return Explained(row, rule, event, (event,), sentence, steps)
 
 
@@ -180,7 +193,11 @@ def person_of(facts: Mapping[str, Any]) -> PersonFacts:
 
 
 def _of_window(
-    row: EntryRow, window: Window, rule: CompiledRule, events: Mapping[int, StoredEvent]
+    row: EntryRow,
+    window: Window,
+    rule: CompiledRule,
+    events: Mapping[int, StoredEvent],
+    names: Mapping[str, str],
 ) -> Explained:
     own = [events[event_id] for event_id in row.facts.get("events", ()) if event_id in events]
     pairs = contributions_of(rule, own)
@@ -192,7 +209,16 @@ def _of_window(
             "before": points_text(before),
             "change": points_text(total - before),
         }
-    steps = trace_window(rule, window, pairs, tr=_)
+    steps: Sequence[Step] = trace_window(rule, window, pairs, tr=_, assets=names)
+    if row.reverses_id is None:
+        sentence, steps = with_cap(
+            rule=rule,
+            facts=row.facts,
+            points=row.points,
+            effective_on=row.effective_on,
+            sentence=sentence,
+            steps=steps,
+        )
     return Explained(row, rule, None, own, sentence, steps)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from meritbook.awards.content import StoredEvent
 from meritbook.awards.evaluation import Versions, judge
+from meritbook.awards.queries.cap_steps import cap_step
 from meritbook.awards.queries.entries import (
+    EntryRow,
     Explained,
     contributions_of,
     explain_rows,
@@ -110,11 +112,12 @@ def explain_event(*, company_id: int, zone: str, event: StoredEvent) -> Explanat
     book = rulebook(company_id=company_id)
     person = roster(company_id=company_id, employee_nos=[event.employee_no])[event.employee_no]
     found = _windows(company_id, zone, event.id)
-    standing = _standing(company_id, zone, event, found, book)
+    rows = _rows(company_id, zone, event, found)
+    standing = _standing(company_id, zone, rows, book)
     near = (
         ()
         if event.status == "withdrawn"
-        else _near(company_id, zone, event, person, found, standing, book)
+        else _near(company_id, zone, event, person, found, standing, book, _left_out(rows, book))
     )
     return Explanation(event, person, standing, near, found)
 
@@ -132,30 +135,55 @@ def _windows(company_id: int, zone: str, event_id: int) -> list[EventWindow]:
         return [EventWindow._make((*row[:5], Window._make(row[5:]))) for row in cursor.fetchall()]
 
 
-def _standing(
-    company_id: int, zone: str, event: StoredEvent, found: Sequence[EventWindow], book: Rulebook
-) -> list[Standing]:
-    rows = rows_where(
+def _rows(
+    company_id: int, zone: str, event: StoredEvent, found: Sequence[EventWindow]
+) -> list[EntryRow]:
+    """The entries of the event and of the windows in which it counts."""
+    return rows_where(
         company_id=company_id,
         zone=zone,
         condition="(n.event_id = %s OR n.window_id = ANY(%s))",
         values=[event.id, [one.id for one in found if one.counted]],
     )
+
+
+def _standing(
+    company_id: int,
+    zone: str,
+    rows: Sequence[EntryRow],
+    book: Rulebook,
+) -> list[Standing]:
     net: dict[int, int] = {}
+    totals: dict[int, int] = {}
+    latest: dict[int, EntryRow] = {}
     for row in rows:
         root = row.reverses_id or row.id
         net[root] = net.get(root, 0) + row.points
+        if row.window_id is not None:
+            totals[row.window_id] = totals.get(row.window_id, 0) + row.points
+            # The latest entry tells the present result, a reversal too; what caps said, more.
+            before = latest.get(row.window_id)
+            if before is None or "cap" in row.facts or "cap" not in before.facts:
+                latest[row.window_id] = row
     own = [row for row in rows if row.window_id is None and net.get(row.id)]
-    # A window's latest entry tells its present result, a reversal too.
-    latest = {row.window_id: row for row in rows if row.window_id is not None}
-    totals = {one.id: one.points for one in found}
-    kept = [row for row in latest.values() if row.window_id and totals[row.window_id]]
+    kept = [row for window_id, row in latest.items() if totals[window_id]]
     standing = []
     for one in explain_rows(company_id=company_id, zone=zone, rows=[*own, *kept], book=book):
         window_id = one.row.window_id
         points = one.row.points if window_id is None else totals[window_id]
         standing.append(Standing(one, points, one.rule.legs(points)))
     return standing
+
+
+def _left_out(rows: Sequence[EntryRow], book: Rulebook) -> dict[int, Step]:
+    """By rule, what caps said where they left nothing."""
+    found: dict[int, Step] = {}
+    for row in rows:
+        rule = book.version(row.rule_version_id)
+        step = cap_step(row.facts, row.points) if row.points == 0 else None
+        if rule is not None and step is not None:
+            found[rule.spec.rule_id] = step
+    return found
 
 
 def _near(
@@ -166,6 +194,7 @@ def _near(
     found: Sequence[EventWindow],
     standing: Sequence[Standing],
     book: Rulebook,
+    left_out: Mapping[int, Step],
 ) -> list[Near]:
     paid = {one.explained.rule.spec.rule_id for one in standing}
     waiting = {one.rule_id for one in found if one.counted and one.state == "open"}
@@ -174,7 +203,7 @@ def _near(
         if rule_id in paid or rule_id in waiting:
             continue
         own = next((one for one in found if one.rule_id == rule_id and one.counted), None)
-        failed = (
+        failed = left_out.get(rule_id) or (
             _failed_window(company_id, zone, own, book)
             if own is not None
             else _failed_event(event, person, rule_id, book)

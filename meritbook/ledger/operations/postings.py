@@ -68,7 +68,7 @@ def _post(company_id: int, issue: Issue) -> Result:
             key=issue.key,
             fact_on=issue.fact_on,
             actor_id=issue.actor_id,
-            amounts=issue.amounts,
+            amounts=issue.amounts or None,
         )
         return _reverse(company_id, part)
     codes, amounts = columns(issue.amounts)
@@ -186,13 +186,15 @@ def _are_few_gifts(issues: Sequence[Issue]) -> bool:
     """Whether single calls do the same as a batch, and sooner than a stage is set up.
 
     One party and the same assets in each, so that all lock the same accounts and the order of
-    locks is kept. Nothing that takes, as a batch would put that last.
+    locks is kept; no caps, which come before accounts in that order. Nothing that takes, as a batch
+    would put that last.
     """
     first = issues[0]
     assets = {code for code, _amount in first.amounts}
     return len(issues) <= FEW and all(
         issue.party_id == first.party_id
         and issue.reverses_tx_id is None
+        and not issue.caps
         and {code for code, amount in issue.amounts if amount > 0} == assets
         for issue in issues
     )
