@@ -34,33 +34,41 @@ CREATE FUNCTION ledger_open_wallets(
     p_company_id bigint, p_party_ids bigint[],
     p_codes text[] DEFAULT ARRAY['honour', 'spendable', 'coin']) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_asset record;
+    v_counters bigint[];
 BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
-    WITH opened AS (
-        INSERT INTO ledger_account (company_id, asset_id, kind, party_id)
-        SELECT p_company_id, a.asset_id, 'wallet', p.id
-        FROM org_party p
-        CROSS JOIN ledger_asset a
-        WHERE p.company_id = p_company_id AND p.id = ANY (p_party_ids)
-            AND a.company_id = p_company_id AND a.code = ANY (p_codes)
-        ORDER BY p.id, a.asset_id
-        ON CONFLICT ON CONSTRAINT ledger_account_owner_key DO NOTHING
-        RETURNING account_id, asset_id
-    ), routes AS (
-        -- Gifts come from issuance, losses go to adjustment; reversals run the other way.
-        INSERT INTO ledger_route (company_id, asset_id, debit_id, credit_id)
-        SELECT p_company_id, o.asset_id, e.debit_id, e.credit_id
-        FROM opened o
-        JOIN ledger_account c ON c.company_id = p_company_id AND c.asset_id = o.asset_id
-            AND c.kind IN ('issuance', 'adjustment') AND c.party_id IS NULL
-        CROSS JOIN LATERAL (VALUES
-            (o.account_id, c.account_id), (c.account_id, o.account_id)) AS e (debit_id, credit_id)
-    )
-    INSERT INTO ledger_balance (company_id, account_id, floor)
-    SELECT p_company_id, o.account_id, a.wallet_floor
-    FROM opened o JOIN ledger_asset a
-        ON a.company_id = p_company_id AND a.asset_id = o.asset_id
-    ORDER BY o.account_id;
+    -- Asset by asset, so that nothing is joined: statistics may know nothing of a young company.
+    FOR v_asset IN
+        SELECT a.asset_id, a.wallet_floor FROM ledger_asset a
+        WHERE a.company_id = p_company_id AND a.code = ANY (p_codes) ORDER BY a.asset_id
+    LOOP
+        SELECT array_agg(c.account_id) INTO v_counters FROM ledger_account c
+        WHERE c.company_id = p_company_id AND c.party_id IS NULL
+            AND c.asset_id = v_asset.asset_id AND c.kind IN ('issuance', 'adjustment');
+        WITH opened AS (
+            INSERT INTO ledger_account (company_id, asset_id, kind, party_id)
+            SELECT p_company_id, v_asset.asset_id, 'wallet', p.id
+            FROM org_party p
+            WHERE p.company_id = p_company_id AND p.id = ANY (p_party_ids)
+            ORDER BY p.id
+            ON CONFLICT ON CONSTRAINT ledger_account_owner_key DO NOTHING
+            RETURNING account_id
+        ), routes AS (
+            -- Gifts come from issuance, losses go to adjustment; reversals run the other way.
+            INSERT INTO ledger_route (company_id, asset_id, debit_id, credit_id)
+            SELECT p_company_id, v_asset.asset_id, e.debit_id, e.credit_id
+            FROM opened o
+            CROSS JOIN unnest(v_counters) AS c (account_id)
+            CROSS JOIN LATERAL (VALUES
+                (o.account_id, c.account_id), (c.account_id, o.account_id)
+            ) AS e (debit_id, credit_id)
+        )
+        INSERT INTO ledger_balance (company_id, account_id, floor)
+        SELECT p_company_id, o.account_id, v_asset.wallet_floor FROM opened o
+        ORDER BY o.account_id;
+    END LOOP;
 END $$;
 
 -- A new asset of the company's own, with its system accounts.
