@@ -18,8 +18,11 @@ from meritbook.kit.periods import MONTH, Period, PeriodUnknown
 from meritbook.kit.templatetags.kit import moment, period_name
 from meritbook.ledger.operations import close_month, reopen_month
 from meritbook.ledger.queries import closed_months
-from meritbook.org.models import Company
-from meritbook.org.operations.audit import Actor, note
+from meritbook.org.models import Company, Employee
+from meritbook.org.operations.audit import Actor, actor_of, note
+from meritbook.org.permissions import may_close_months
+from meritbook.org.queries.members import member
+from meritbook.org.queries.people import member_of_employee
 
 GOOD, LOOK, STOP = "good", "wait", "bad"
 """Nothing to do; look at it, then close all the same; the month cannot be closed like this."""
@@ -55,6 +58,18 @@ class Unlooked(Refusal):
         super().__init__(_("还有没处理完的事项，请先处理，或勾选“我已核对”再关账"))
 
 
+class NotAllowed(Refusal):
+    """Whoever closes a month answers for it: an officer or the owner, by name."""
+
+    code = "not_allowed"
+    status = 403
+
+    def __init__(self, employee_no: str) -> None:
+        super().__init__(
+            _("工号“%(no)s”不能关账：只有积分专员和负责人可以") % {"no": employee_no[:60]}
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing to look at before a month is closed."""
@@ -73,6 +88,18 @@ def month_of(text: str) -> Period:
     if period.kind != MONTH:
         raise PeriodUnknown(text)
     return period
+
+
+def closer(*, company_id: int, employee_no: str) -> Actor:
+    """Who closes a month from the command line. Raises NotAllowed."""
+    employee = Employee.objects.filter(company_id=company_id, employee_no=employee_no).first()
+    membership = employee and member_of_employee(company_id=company_id, employee=employee)
+    if not membership or membership.ended_at is not None:
+        raise NotAllowed(employee_no)
+    found = member(company_id=company_id, membership_id=membership.pk)
+    if not may_close_months(found):
+        raise NotAllowed(employee_no)
+    return actor_of(found)
 
 
 def checklist(*, company: Company, month: Period, today: date) -> list[Check]:
