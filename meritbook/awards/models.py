@@ -87,8 +87,7 @@ class Event(models.Model):
             BrinIndex(
                 fields=["fact_on"],
                 name="awards_event_days",
-                autosummarize=True,
-                pages_per_range=16,
+                pages_per_range=64,
             ),
         ]
 
@@ -229,8 +228,7 @@ class Entry(models.Model):
             BrinIndex(
                 fields=["effective_on"],
                 name="awards_entry_days",
-                autosummarize=True,
-                pages_per_range=16,
+                pages_per_range=64,
             ),
         ]
 

@@ -25,19 +25,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="event",
             index=django.contrib.postgres.indexes.BrinIndex(
-                autosummarize=True,
                 fields=["fact_on"],
                 name="awards_event_days",
-                pages_per_range=16,
+                pages_per_range=64,
             ),
         ),
         migrations.AddIndex(
             model_name="entry",
             index=django.contrib.postgres.indexes.BrinIndex(
-                autosummarize=True,
                 fields=["effective_on"],
                 name="awards_entry_days",
-                pages_per_range=16,
+                pages_per_range=64,
             ),
         ),
     ]
