@@ -45,7 +45,7 @@ class LedgerUnsound(Refusal):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("最近一次验账没有通过，先查明原因再关账"))
+        super().__init__(_("最近一次对账没有通过，先查明原因再关账"))
 
 
 class Unlooked(Refusal):
@@ -303,12 +303,12 @@ def _verified(company: Company) -> Check:
     if row is None:
         text, state = _("还没有验过账"), LOOK
     elif row[1]:
-        text = _("%(at)s 验账通过") % {"at": moment(row[0])}
+        text = _("%(at)s 对账通过") % {"at": moment(row[0])}
         state = GOOD
     else:
-        text = _("%(at)s 验账没有通过") % {"at": moment(row[0])}
+        text = _("%(at)s 对账没有通过") % {"at": moment(row[0])}
         state = STOP
-    return Check("verified", _("验账"), text, state, _address("proof"), _("去验账"))
+    return Check("verified", _("对账"), text, state, _address("proof"), _("去对账"))
 
 
 def _sealed(company: Company) -> Check:

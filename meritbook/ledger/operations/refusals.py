@@ -171,7 +171,7 @@ def reason_text(reason: str) -> str:
         "debt_needs_no_floor": _("设有下限的积分不能记欠账"),
         "reason_needed": _("请写明原因（不超过 400 字）"),
         "has_holds": _("账户里还有冻结的积分，请先处理"),
-        "later_month_closed": _("之后的月份已经结账，请先从最近一个月开始反结账"),
+        "later_month_closed": _("之后的月份已经关账，请从最近一个已关账的月份开始重新打开"),
         "not_reversible": _("冲销本身不能再冲销，请重新记账"),
     }
     return texts.get(reason, reason)
