@@ -14,12 +14,18 @@ from django.utils.translation import gettext as _
 
 from meritbook.approvals.models import Case
 from meritbook.approvals.operations import Outcome
+from meritbook.awards.operations import budgets, queued
+from meritbook.awards.queries.entries import explain_entries
 from meritbook.kit.errors import Refusal
+from meritbook.kit.periods import Period
 from meritbook.kit.points import points_text
+from meritbook.kit.templatetags.kit import period_name
 from meritbook.ledger.operations import worths
 from meritbook.ledger.worth import worth
 from meritbook.org.operations.audit import Actor
 from meritbook.site.queries.entry_rows import asset_name
+
+RESTS_SHOWN = 5
 
 
 class UnknownKind(Refusal):
@@ -45,6 +51,8 @@ def kind_of(kind: str) -> About:
     match kind:
         case worths.CHANGE:
             return About(_("积分价值"), icon="badge-japanese-yen")
+        case queued.REST:
+            return About(_("超出上限的积分"), icon="gauge")
         case _:
             return About(kind, icon="stamp")
 
@@ -55,6 +63,8 @@ def about(case: Case, *, today: date) -> About:
     match case.kind:
         case worths.CHANGE:
             return replace(kind, facts=_about_worth(case, today=today))
+        case queued.REST:
+            return replace(kind, facts=_about_rest(case))
         case _:
             return kind
 
@@ -69,6 +79,16 @@ def act(outcome: Outcome, *, company_id: int, actor: Actor, today: date, now: da
     match outcome.kind:
         case worths.CHANGE:
             worths.settle_worth(company_id=company_id, outcome=outcome, actor=actor, today=today)
+            if outcome.is_approved:
+                budgets.follow_worth(
+                    company_id=company_id,
+                    asset_code=outcome.payload["asset_code"],
+                    day=date.fromisoformat(outcome.payload["valid_from"]),
+                    actor=actor,
+                    now=now,
+                )
+        case queued.REST:
+            queued.settle_rest(company_id=company_id, outcome=outcome, actor=actor, now=now)
         case _ if outcome.is_approved:
             raise UnknownKind(outcome.kind)
 
@@ -84,6 +104,36 @@ def _about_worth(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:
         (_("生效日期"), asked["valid_from"]),
         (_("原因"), asked["note"] or "–"),
     )
+
+
+def _about_rest(case: Case) -> tuple[tuple[str, str], ...]:
+    """The cap, its span, and what earned the points beyond it."""
+    asked = case.payload
+    span = asked["period"]
+    period = Period.containing(
+        "all" if span == "life" else span, date.fromisoformat(asked["start"])
+    )
+    shown = asked["rests"][:RESTS_SHOWN]
+    found = explain_entries(
+        company_id=case.company_id,
+        zone=case.company.time_zone,
+        tx_ids=[each["tx_id"] for each in shown],
+    )
+    facts = [
+        (_("上限"), asked["cap"]),
+        (_("周期"), period_name(period)),
+        *(
+            (
+                _("%(points)s 分") % {"points": points_text(each["points"])},
+                found[each["tx_id"]].sentence if each["tx_id"] in found else "–",
+            )
+            for each in shown
+        ),
+    ]
+    more = len(asked["rests"]) - len(shown)
+    if more:
+        facts.append((_("其他"), _("还有 %(n)s 笔") % {"n": more}))
+    return tuple(facts)
 
 
 def _ratio(*, points: int, cents: int, scale: int) -> str:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from meritbook.approvals.operations import OFFICERS, OWNERS, Outcome, open_case
+from meritbook.awards.models import Budget
 from meritbook.awards.operations import storing
 from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.storing import NewEntry
@@ -59,6 +60,7 @@ def open_cases(*, company_id: int, queued: Sequence[Queued], now: datetime) -> N
             company_id=company_id, pk__in={one.employee_id for one in queued}
         ).values_list("pk", "name")
     )
+    budgeted = _caps_of_budgets(company_id)
     for (employee_id, cap_id, start), some in groups.items():
         points = points_text(sum(one.points for one in some))
         open_case(
@@ -71,7 +73,8 @@ def open_cases(*, company_id: int, queued: Sequence[Queued], now: datetime) -> N
                 cap=some[0].cap.name,
                 points=points,
             ),
-            ask=[OWNERS, OFFICERS],
+            # A budget is the company's money: who records points does not let them through.
+            ask=[OWNERS] if cap_id in budgeted else [OWNERS, OFFICERS],
             payload={
                 "cap_id": cap_id,
                 "cap": some[0].cap.name,
@@ -89,6 +92,11 @@ def open_cases(*, company_id: int, queued: Sequence[Queued], now: datetime) -> N
             beneficiary_ids=[employee_id],
             now=now,
         )
+
+
+def _caps_of_budgets(company_id: int) -> set[int]:
+    found = Budget.objects.filter(company_id=company_id, policy=Budget.Policy.QUEUE)
+    return {cap_id for caps in found.values_list("cap_ids", flat=True) for cap_id in caps}
 
 
 class _Standing(NamedTuple):
