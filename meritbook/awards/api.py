@@ -23,7 +23,9 @@ from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import BadValue, code_of, moment_of, number_of
-from meritbook.ledger.statements import wallet
+from meritbook.ledger.names import Named, named_assets
+from meritbook.ledger.statements import UnknownAsset, wallet
+from meritbook.ledger.visibility import OFFICERS
 from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of, refuse_unstorable
 
 router = Router(auth=bearer, tags=["events"])
@@ -161,7 +163,11 @@ class ExpiringOut(Schema):
 
 
 class AccountOut(Schema):
+    """One asset; ``name`` is what the company calls it."""
+
     asset: str
+    name: str
+    unit: str
     balance: str
     held: str
     available: str
@@ -287,9 +293,15 @@ def get_wallet(request: HttpRequest, employee_no: EmployeeNo) -> dict[str, objec
     """Balances by asset, and what expires when."""
     company_id = _company(request)
     employee = employee_of(company_id=company_id, employee_no=employee_no)
+    sight = caller_sight(request)
     return wallet_dict(
         employee_no=employee.employee_no,
-        accounts=wallet(company_id=company_id, party_id=employee.party_id),
+        accounts=[
+            one
+            for one in wallet(company_id=company_id, party_id=employee.party_id)
+            if one.asset in sight
+        ],
+        named=sight,
     )
 
 
@@ -312,16 +324,30 @@ def get_statement(
     company_id = _company(request)
     employee = employee_of(company_id=company_id, employee_no=employee_no)
     offset = offset_of(cursor)
+    sight = caller_sight(request)
+    if asset is not None and asset not in sight:
+        raise UnknownAsset(asset)
     lines = statement(
         company_id=company_id,
         party_id=employee.party_id,
         asset=asset,
+        assets=list(sight),
         start=from_,
         end=to,
         offset=offset,
         limit=limit + 1,
     )
     return page_of([line.as_dict() for line in lines], offset=offset, limit=limit)
+
+
+def caller_sight(request: HttpRequest) -> dict[str, Named]:
+    """The assets that a key may see: what is for officers alone needs the whole book's scope."""
+    caller = request.auth  # type: ignore[attr-defined]  # set by the key
+    return {
+        code: one
+        for code, one in named_assets(company_id=caller.company_id).items()
+        if one.visible_to != OFFICERS or caller.may("ledger:read")
+    }
 
 
 def _company(request: HttpRequest) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from meritbook.kit.errors import Refusal
 
 SHOWN_ALWAYS = ("honour", "spendable", "coin")
-"""Every wallet shows these, the others once something moved."""
+"""Every wallet shows these and the company's own assets, the others once something moved."""
 
 
 class UnknownAsset(Refusal):
@@ -73,7 +73,8 @@ FROM ledger_asset s
 LEFT JOIN ledger_account a ON a.company_id = s.company_id AND a.asset_id = s.asset_id
     AND a.kind = 'wallet' AND a.party_id = %(party)s
 LEFT JOIN ledger_balance b ON b.company_id = a.company_id AND b.account_id = a.account_id
-WHERE s.company_id = %(company)s AND (s.code = ANY(%(always)s) OR b.version > 0)
+WHERE s.company_id = %(company)s
+    AND (s.code = ANY(%(always)s) OR s.is_own OR b.version > 0)
 ORDER BY coalesce(array_position(%(always)s, s.code), 99), s.asset_id
 """
 
@@ -109,6 +110,7 @@ SELECT * FROM (
     JOIN ledger_tx x ON x.company_id = %(company)s AND x.tx_id = m.tx_id
 ) statement
 WHERE (%(asset)s::text IS NULL OR code = %(asset)s)
+  AND (%(assets)s::text[] IS NULL OR code = ANY (%(assets)s))
   AND (%(start)s::date IS NULL OR effective_on >= %(start)s)
   AND (%(end)s::date IS NULL OR effective_on <= %(end)s)
 """
@@ -125,7 +127,7 @@ def asset_scales(*, company_id: int) -> dict[str, int]:
 
 
 def wallet(*, company_id: int, party_id: int) -> list[Account]:
-    """A party's accounts: honour, spendable and coin always, others once they moved."""
+    """A party's accounts: honour, spendable and coin and the company's own always, others once moved."""
     with connection.cursor() as cursor:
         cursor.execute(
             _WALLET, {"company": company_id, "party": party_id, "always": list(SHOWN_ALWAYS)}
@@ -146,6 +148,7 @@ def statement(
     company_id: int,
     party_id: int,
     asset: str | None = None,
+    assets: Sequence[str] | None = None,
     start: date | None = None,
     end: date | None = None,
     newest_first: bool = False,
@@ -153,6 +156,8 @@ def statement(
     limit: int | None = None,
 ) -> list[Movement]:
     """A wallet's movements in order of posting, limited to days on which they count.
+
+    ``asset``: of one asset; ``assets``: of these alone (what the reader may see).
 
     Balances run per asset through the whole history, whatever is shown of it. Raises UnknownAsset.
     """
@@ -167,6 +172,7 @@ def statement(
                 "company": company_id,
                 "party": party_id,
                 "asset": asset,
+                "assets": None if assets is None else list(assets),
                 "start": start,
                 "end": end,
                 "offset": offset,
@@ -181,6 +187,7 @@ def statement_length(
     company_id: int,
     party_id: int,
     asset: str | None = None,
+    assets: Sequence[str] | None = None,
     start: date | None = None,
     end: date | None = None,
 ) -> int:
@@ -192,6 +199,7 @@ def statement_length(
                 "company": company_id,
                 "party": party_id,
                 "asset": asset,
+                "assets": None if assets is None else list(assets),
                 "start": start,
                 "end": end,
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,7 +23,6 @@ from meritbook.rules.spec import (
     Score,
 )
 from meritbook.rules.texts import (
-    ASSETS,
     LIST_SIGN,
     Translator,
     day_text,
@@ -74,6 +73,7 @@ AMOUNT_MISSING = _("没有填写金额，无法计分；请补上金额")
 QUANTITY_MISSING = _("没有填写数量，无法计分；请补上数量")
 ATTRIBUTE_MISSING = _("没有填写“%(names)s”，无法计分；请补上后重新提交")
 POSTED = _("记入%(legs)s，%(day)s生效")
+NO_NAMES: Mapping[str, str] = {}
 POSTED_LEG = _("%(asset)s %(points)s")
 
 
@@ -266,10 +266,12 @@ def _measure_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
     }
 
 
-def posting_text(spec: RuleSpec, score: Score, tr: Translator) -> str:
-    """What is posted to which account, and from when it counts."""
+def posting_text(
+    spec: RuleSpec, score: Score, tr: Translator, assets: Mapping[str, str] = NO_NAMES
+) -> str:
+    """What is posted to which account (``assets``: names by code), and from when it counts."""
     posted = [
-        tr(POSTED_LEG) % {"asset": tr(ASSETS.get(asset, asset)), "points": _signed(minor)}
+        tr(POSTED_LEG) % {"asset": assets.get(asset, asset), "points": _signed(minor)}
         for asset, minor in legs(spec, score.points)
     ]
     return tr(POSTED) % {

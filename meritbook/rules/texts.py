@@ -78,15 +78,6 @@ PER = {
     "year": _("年"),
 }
 WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
-ASSETS = {
-    "honour": _("荣誉分"),
-    "spendable": _("可用分"),
-    "coin": _("现金币"),
-    "stock": _("虚拟股"),
-    "option": _("期权"),
-    "annuity": _("年金"),
-    "quota": _("额度"),
-}
 
 MARK = "分"
 """The unit of a rule over the marks of a test or a survey."""

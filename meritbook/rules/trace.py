@@ -6,9 +6,10 @@ the score names. Texts go through a translator, so that a page can ask for anoth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from meritbook.rules.reasons import (
+    NO_NAMES,
     deadline_text,
     failed_text,
     measure_text,
@@ -53,9 +54,11 @@ def trace_event(
     person: PersonFacts,
     *,
     tr: Translator = str,
+    assets: Mapping[str, str] = NO_NAMES,
 ) -> tuple[Step, ...]:
     """The steps of one event: of its points, or of its way into a window.
 
+    ``assets`` has the company's names for what is posted, by code.
     It ends with the step that failed, or with the posting (per event) or the window it waits in.
     """
     spec = rule.spec
@@ -75,7 +78,7 @@ def trace_event(
         *steps,
         *_measure_step(spec, event, tr),
         Step(VALUE, True, event_working(spec, event, score, tr)),
-        Step(POSTING, True, posting_text(spec, score, tr)),
+        Step(POSTING, True, posting_text(spec, score, tr, assets)),
     )
 
 
@@ -85,6 +88,7 @@ def trace_window(
     events: Sequence[tuple[Contribution, EventFacts]],
     *,
     tr: Translator = str,
+    assets: Mapping[str, str] = NO_NAMES,
 ) -> tuple[Step, ...]:
     """The steps of one window's result from the events that were brought into it."""
     spec = rule.spec
@@ -99,7 +103,7 @@ def trace_window(
     if score.failed is not None:
         return tuple(steps)
     steps.append(Step(VALUE, True, window_working(spec, contributions, score, tr)))
-    steps.append(Step(POSTING, True, posting_text(spec, score, tr)))
+    steps.append(Step(POSTING, True, posting_text(spec, score, tr, assets)))
     return tuple(steps)
 
 

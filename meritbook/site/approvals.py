@@ -20,10 +20,12 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.periods import Period
 from meritbook.kit.points import points_text
 from meritbook.kit.templatetags.kit import period_name
+from meritbook.ledger.names import asset_name, asset_names
+from meritbook.ledger.operations import rates as rate_changes
 from meritbook.ledger.operations import worths
 from meritbook.ledger.worth import worth
 from meritbook.org.operations.audit import Actor
-from meritbook.site.queries.entry_rows import asset_name
+from meritbook.site.queries.rate_words import rate_effect
 
 RESTS_SHOWN = 5
 
@@ -53,6 +55,8 @@ def kind_of(kind: str) -> About:
             return About(_("积分价值"), icon="badge-japanese-yen")
         case queued.REST:
             return About(_("超出上限的积分"), icon="gauge")
+        case rate_changes.CHANGE:
+            return About(_("兑换比例"), icon="arrow-left-right")
         case _:
             return About(kind, icon="stamp")
 
@@ -65,6 +69,8 @@ def about(case: Case, *, today: date) -> About:
             return replace(kind, facts=_about_worth(case, today=today))
         case queued.REST:
             return replace(kind, facts=_about_rest(case))
+        case rate_changes.CHANGE:
+            return replace(kind, facts=_about_rate(case, today=today))
         case _:
             return kind
 
@@ -87,6 +93,10 @@ def act(outcome: Outcome, *, company_id: int, actor: Actor, today: date, now: da
                     actor=actor,
                     now=now,
                 )
+        case rate_changes.CHANGE:
+            rate_changes.settle_rate(
+                company_id=company_id, outcome=outcome, actor=actor, today=today
+            )
         case queued.REST:
             queued.settle_rest(company_id=company_id, outcome=outcome, actor=actor, now=now)
         case _ if outcome.is_approved:
@@ -98,10 +108,30 @@ def _about_worth(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:
     scale, code = asked["scale"], asked["asset_code"]
     present = worth(company_id=case.company_id, asset_code=code, on=today)
     return (
-        (_("积分类型"), asset_name(code)),
+        (_("积分类型"), asset_name(code, asset_names(company_id=case.company_id))),
         (_("现在"), _ratio(points=present.points, cents=present.cents, scale=scale)),
         (_("改为"), _ratio(points=asked["points"], cents=asked["cents"], scale=scale)),
         (_("生效日期"), asked["valid_from"]),
+        (_("原因"), asked["note"] or "–"),
+    )
+
+
+def _about_rate(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:
+    asked = case.payload
+    effect = rate_effect(
+        company_id=case.company_id,
+        from_code=asked["from_code"],
+        to_code=asked["to_code"],
+        numerator=asked["numerator"],
+        denominator=asked["denominator"],
+        today=today,
+    )
+    return (
+        (_("兑换"), f"{effect.source.name} → {effect.target.name}"),
+        (_("现在"), effect.before_text),
+        (_("改为"), effect.after_text),
+        (_("生效日期"), asked["valid_from"]),
+        (_("影响"), effect.sentence),
         (_("原因"), asked["note"] or "–"),
     )
 

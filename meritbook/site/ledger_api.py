@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Schema
 
+from meritbook.awards.api import caller_sight
 from meritbook.awards.queries.wallets import employee_of, statement
 from meritbook.kit import clock
 from meritbook.kit.points import points_text
@@ -17,7 +18,7 @@ from meritbook.ledger.browsing import POSTED, Tx, TxFilter, transactions
 from meritbook.ledger.forecasts import aged, lapses
 from meritbook.ledger.journal import write_journal
 from meritbook.ledger.names import asset_names
-from meritbook.ledger.statements import UnknownAsset, asset_scales, statement_length
+from meritbook.ledger.statements import UnknownAsset, statement_length
 from meritbook.ledger.transactions import transaction
 from meritbook.ledger.worth import SCALE, worth
 from meritbook.org.api import ERRORS, BadCursor, bearer, needs
@@ -342,12 +343,14 @@ def get_statement_file(
 ) -> HttpResponse:
     company = _company(request)
     employee = employee_of(company_id=company.pk, employee_no=employee_no)
-    if asset is not None and asset not in asset_scales(company_id=company.pk):
+    sight = caller_sight(request)
+    if asset is not None and asset not in sight:
         raise UnknownAsset(asset)
     asked: dict[str, Any] = {
         "company_id": company.pk,
         "party_id": employee.party_id,
         "asset": asset,
+        "assets": list(sight),
         "start": from_,
         "end": to,
     }

@@ -5,9 +5,12 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
+from meritbook.ledger.names import named_assets
+from meritbook.ledger.visibility import EVERYONE
 from meritbook.org.api import ERRORS, bearer, cursor_at, needs, offset_of
-from meritbook.standings.queries import HONOUR, board, department_of, period_of
+from meritbook.standings.queries import HONOUR, UnknownAsset, board, department_of, period_of
 
+WHOLE_BOOK = "ledger:read"
 router = Router(auth=bearer, tags=["boards"])
 
 
@@ -39,9 +42,15 @@ def get_board(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, object]:
-    """``period``: 2026-11-21, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 or all. ``department``: a
+    """Assets that are not for everyone need the scope ledger:read as well.
+
+    ``period``: 2026-11-21, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 or all. ``department``: a
     name or a path such as 销售部/华南组, those below it included."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    caller = request.auth  # type: ignore[attr-defined]  # set by the key
+    company_id = caller.company_id
+    named = named_assets(company_id=company_id).get(asset)
+    if named is not None and named.visible_to != EVERYONE and not caller.may(WHOLE_BOOK):
+        raise UnknownAsset(asset)
     found = board(
         company_id=company_id,
         period=period_of(period),

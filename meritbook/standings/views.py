@@ -19,6 +19,7 @@ from meritbook.kit.pages import remembered_page
 from meritbook.kit.periods import ALL, DAY, MONTH, QUARTER, WEEK, YEAR, Period
 from meritbook.kit.templatetags.kit import period_name, signed, tone
 from meritbook.kit.templatetags.kit import points as shown
+from meritbook.ledger.names import Named, named_assets
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.permissions import may_manage_people
 from meritbook.org.queries.departments import subtree_ids
@@ -33,8 +34,15 @@ from meritbook.standings.pages import (
     rows_html,
     summary,
 )
-from meritbook.standings.permissions import may_export_boards
-from meritbook.standings.queries import HONOUR, Board, BoardRow, board, period_of
+from meritbook.standings.permissions import may_export_boards, may_see_board_of
+from meritbook.standings.queries import (
+    HONOUR,
+    Board,
+    BoardRow,
+    UnknownAsset,
+    board,
+    period_of,
+)
 from meritbook.standings.sheets import board_workbook
 
 PER_PAGE = 50
@@ -48,7 +56,7 @@ KINDS = (
     (YEAR, gettext_lazy("年度")),
     (ALL, gettext_lazy("全部")),
 )
-ASSETS = ((HONOUR, gettext_lazy("荣誉分")), ("spendable", gettext_lazy("可用分")))
+ON_BOARDS = frozenset({HONOUR, "spendable"})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -108,20 +116,34 @@ def reader_of(member: Member) -> Reader:
     )
 
 
+def assets_of(request: MemberRequest) -> dict[str, Named]:
+    """The assets that have a board which the reader may see: those earned by rules, then own ones."""
+    return {
+        code: one
+        for code, one in named_assets(company_id=request.company.pk).items()
+        if (code in ON_BOARDS or one.is_own) and may_see_board_of(request.member, one.visible_to)
+    }
+
+
 def _asked(request: MemberRequest, *, today: date) -> Board:
     text = request.GET.get("period", "").strip()
     period = period_of(text) if text else Period.containing(MONTH, today)
     department = request.GET.get("department", "")
+    known = assets_of(request)
+    asset = request.GET.get("asset") or next(iter(known), HONOUR)
+    if asset not in known:
+        raise UnknownAsset(asset)
     return board(
         company_id=request.company.pk,
         period=period,
-        asset=request.GET.get("asset", HONOUR),
+        asset=asset,
         department_id=int(department) if department.isdecimal() and len(department) < 18 else None,
     )
 
 
 def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict[str, Any]:
     member, period = request.member, shown_board.period
+    assets = assets_of(request)
     reader = reader_of(member)
     own = shown_board.own(reader.employee_id) if reader.employee_id else None
     sums = summary(shown_board, company_id=request.company.pk)
@@ -154,13 +176,13 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
         else "",
         "assets": [
             {
-                "label": label,
+                "label": one.name,
                 "address": _address(shown_board, asset=code),
                 "current": code == shown_board.asset,
             }
-            for code, label in ASSETS
+            for code, one in assets.items()
         ],
-        "asset_name": dict(ASSETS).get(shown_board.asset, shown_board.asset),
+        "asset_name": assets[shown_board.asset].name,
         "department_name": names.get(department_id or 0, _("全部部门")),
         "department_choices": [choice for choice in choices if choice.active],
         "cards": _cards(shown_board, sums, own, running=running),

@@ -6,6 +6,7 @@ import pytest
 
 from meritbook.awards.queries.wallets import UnknownEmployee, employee_of, statement, wallet_dict
 from meritbook.kit.tenancy import company_scope
+from meritbook.ledger.names import named_assets
 from meritbook.ledger.statements import UnknownAsset, wallet
 from tests.awards.worlds import World, event
 
@@ -18,10 +19,18 @@ def test_a_wallet_shows_what_is_there(world: World) -> None:
     with company_scope(world.company_id):
         person = employee_of(company_id=world.company_id, employee_no="001")
         accounts = wallet(company_id=world.company_id, party_id=person.party_id)
+        named = named_assets(company_id=world.company_id)
 
-    shown = wallet_dict(employee_no="001", accounts=accounts)
+    shown = wallet_dict(employee_no="001", accounts=accounts, named=named)
 
-    assert shown["accounts"] == [
+    assert [(one["name"], one["unit"]) for one in shown["accounts"]] == [
+        ("荣誉分", "分"),
+        ("可用分", "分"),
+        ("现金币", "枚"),
+    ]
+    assert [
+        {k: v for k, v in one.items() if k not in ("name", "unit")} for one in shown["accounts"]
+    ] == [
         {"asset": "honour", "balance": "10", "held": "0", "available": "10", "expiring": []},
         {"asset": "spendable", "balance": "10", "held": "0", "available": "10", "expiring": []},
         {"asset": "coin", "balance": "0", "held": "0", "available": "0", "expiring": []},

@@ -89,6 +89,8 @@ def test_an_event_is_recorded_explained_and_on_the_board(world: World, crm: Call
     accounts = crm.get("/employees/001/wallet").json()["accounts"]
     assert accounts[0] | {"expiring": []} == {
         "asset": "honour",
+        "name": "荣誉分",
+        "unit": "分",
         "balance": "20",
         "held": "0",
         "available": "20",

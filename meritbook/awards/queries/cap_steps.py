@@ -70,15 +70,16 @@ def with_cap(
     effective_on: date,
     sentence: str,
     steps: Sequence[Step],
+    assets: Mapping[str, str],
 ) -> tuple[str, Sequence[Step]]:
     """Sentence and steps of an entry that caps touched: the cap before the posting, and in the
-    posting what was really given."""
+    posting what was really given. ``assets``: their names."""
     step = cap_step(facts, points)
     if step is None:
         return sentence, steps
     before = [one for one in steps if one.step != POSTING]
     if step.ok:
-        given = posting_text(rule.spec, Score(points, effective_on), _)
+        given = posting_text(rule.spec, Score(points, effective_on), _, assets)
         before += [step, Step(POSTING, True, given)]
     else:
         before.append(step)

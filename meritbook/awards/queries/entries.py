@@ -183,6 +183,7 @@ def _explained(
             effective_on=row.effective_on,
             sentence=sentence,
             steps=steps,
+            assets=names,
         )
     return Explained(row, rule, event, (event,), sentence, steps)
 
@@ -218,6 +219,7 @@ def _of_window(
             effective_on=row.effective_on,
             sentence=sentence,
             steps=steps,
+            assets=names,
         )
     return Explained(row, rule, None, own, sentence, steps)
 

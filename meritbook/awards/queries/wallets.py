@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from meritbook.awards.queries.entries import Explained, explain_entries
 from meritbook.kit.errors import Refusal
 from meritbook.kit.points import points_text
 from meritbook.ledger import statements as ledger
+from meritbook.ledger.names import Named
 from meritbook.ledger.statements import Account, Movement
 from meritbook.org.models import Company, Employee
 
@@ -70,13 +71,17 @@ def employee_of(*, company_id: int, employee_no: str) -> Employee:
         raise UnknownEmployee(employee_no) from None
 
 
-def wallet_dict(*, employee_no: str, accounts: Sequence[Account]) -> dict[str, object]:
-    """The JSON of the contract."""
+def wallet_dict(
+    *, employee_no: str, accounts: Sequence[Account], named: Mapping[str, Named]
+) -> dict[str, object]:
+    """The JSON of the contract, with the names of the company's assets."""
     return {
         "employee_no": employee_no,
         "accounts": [
             {
                 "asset": one.asset,
+                "name": named[one.asset].name,
+                "unit": named[one.asset].unit,
                 "balance": points_text(one.balance, one.scale),
                 "held": points_text(one.held, one.scale),
                 "available": points_text(one.available, one.scale),
@@ -95,18 +100,23 @@ def statement(
     company_id: int,
     party_id: int,
     asset: str | None = None,
+    assets: Sequence[str] | None = None,
     start: date | None = None,
     end: date | None = None,
     newest_first: bool = False,
     offset: int = 0,
     limit: int | None = None,
 ) -> list[Line]:
-    """A statement in order of posting, with sentences. Raises UnknownAsset."""
+    """A statement in order of posting, with sentences; of all ``assets``, or of one.
+
+    Raises UnknownAsset.
+    """
     company = Company.objects.get(id=company_id)
     movements = ledger.statement(
         company_id=company_id,
         party_id=party_id,
         asset=asset,
+        assets=assets,
         start=start,
         end=end,
         newest_first=newest_first,

@@ -1,6 +1,6 @@
 """Budgets: what may be issued, what is used, where it leads; and what points are worth."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from meritbook.awards.budget_forms import NEXT, BudgetForm, WorthForm
 from meritbook.awards.budgets import AHEAD, FINE, REACHED
+from meritbook.awards.models import Budget
 from meritbook.awards.operations.budgets import end_budget, follow_worth, set_budget
 from meritbook.awards.permissions import may_ask_worth, may_see_budgets, may_set_budgets
 from meritbook.awards.queries.budgets import Standing, planned, standings_of
@@ -22,6 +23,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.periods import MONTH, Period, PeriodUnknown
 from meritbook.kit.points import from_minor, to_minor
 from meritbook.kit.templatetags.kit import points
+from meritbook.ledger.names import Named, asset_name, asset_names, named_assets
 from meritbook.ledger.operations.worths import NOTICE_DAYS, change_worth
 from meritbook.ledger.queries import assets
 from meritbook.ledger.worth import Worth, worth, worth_history
@@ -29,7 +31,6 @@ from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import scope_of
 from meritbook.org.queries.departments import department_tree, flat
-from meritbook.rules.texts import ASSETS
 
 BUDGETED = ("spendable", "honour", "coin")
 """The kinds of points that a budget is usually about, the usual one first."""
@@ -52,12 +53,18 @@ def budget(request: MemberRequest) -> HttpResponse:
         department_ids=scope_of(request.member),
     )
     following = period.next()
+    named = named_assets(company_id=request.company.pk)
+    names = {code: one.name for code, one in named.items()}
     context = {
+        "back_address": "/ledger/" if request.member.is_officer else "",
         "period": period,
         "previous": f"?period={period.previous().text}",
         "next": f"?period={following.text}" if following.start <= present.next().end else "",
-        "cards": [_card(each) for each in found],
-        "planned": [_plan(each) for each in planned(company_id=request.company.pk, today=today)]
+        "cards": [_card(each, names=names) for each in found],
+        "planned": [
+            _plan(each, named=named[each.asset_code])
+            for each in planned(company_id=request.company.pk, today=today)
+        ]
         if request.member.is_officer
         else [],
         "worths": _worths(company_id=request.company.pk, today=today),
@@ -175,23 +182,19 @@ def ask_worth(request: MemberRequest) -> HttpResponse:
     return render(request, "awards/budget_form.html", context)
 
 
-def asset_name(code: str) -> str:
-    """The name that people know an asset by; an unknown code names itself."""
-    return _(ASSETS[code]) if code in ASSETS else code
-
-
 def _scale(company_id: int, code: str) -> int:
     return next((each.scale for each in assets(company_id=company_id) if each.code == code), 2)
 
 
 def _asset_choices(company_id: int) -> list[tuple[str, str]]:
     """The company's assets, those first that budgets are usually about."""
-    codes = [each.code for each in assets(company_id=company_id)]
-    usual = [code for code in BUDGETED if code in codes]
-    return [(code, asset_name(code)) for code in usual]
+    named = named_assets(company_id=company_id)
+    usual = [code for code in BUDGETED if code in named]
+    own = [code for code, one in named.items() if one.is_own]
+    return [(code, named[code].name) for code in usual + own]
 
 
-def _card(one: Standing) -> dict[str, Any]:
+def _card(one: Standing, *, names: Mapping[str, str]) -> dict[str, Any]:
     """A budget as its card shows it: what is told large is in the unit in which it was set."""
     in_money = one.budget.unit == "money"
     amount = one.cents if in_money else one.points
@@ -203,10 +206,12 @@ def _card(one: Standing) -> dict[str, Any]:
         REACHED: (_("已用完"), "bad"),
     }
     label, tone = labels[one.state]
+    if amount is not None and used > amount:
+        label = _("已超出")
     return {
         "id": one.budget.pk,
         "title": one.department or _("全公司"),
-        "asset": asset_name(one.budget.asset_code),
+        "asset": asset_name(one.budget.asset_code, names),
         "period": one.period,
         "policy": one.budget.get_policy_display(),
         "state": label,
@@ -217,9 +222,7 @@ def _card(one: Standing) -> dict[str, Any]:
         "amount": _both(one.points, one.cents, one.scale, in_money=in_money),
         "used": _both(one.used, one.used_cents, one.scale, in_money=in_money),
         "left": _both(one.left, one.left_cents, one.scale, in_money=in_money),
-        "expected": _both(one.expected, one.expected_cents, one.scale, in_money=in_money)
-        if expected is not None
-        else None,
+        "expected": _expected(one, in_money=in_money),
         "is_open": one.budget.ends_on is None,
     }
 
@@ -231,17 +234,15 @@ def _both(minor: int | None, cents: int | None, scale: int, *, in_money: bool) -
     return (money, in_points) if in_money else (in_points, money)
 
 
-def _plan(each: Any) -> dict[str, Any]:
-    scale = 2
-    amount = points(from_minor(each.amount, scale))
+def _plan(each: Budget, *, named: Named) -> dict[str, Any]:
+    in_money = each.unit == Budget.Unit.MONEY
+    amount = points(from_minor(each.amount, 2 if in_money else named.scale))
     return {
         "id": each.pk,
         "title": each.department.name if each.department else _("全公司"),
-        "asset": asset_name(each.asset_code),
+        "asset": named.name,
         "span": each.get_span_display(),
-        "amount": _("%(n)s 元") % {"n": amount}
-        if each.unit == "money"
-        else _("%(n)s 分") % {"n": amount},
+        "amount": (_("%(n)s 元") if in_money else _("%(n)s 分")) % {"n": amount},
         "policy": each.get_policy_display(),
         "starts_on": each.starts_on,
     }
@@ -250,9 +251,10 @@ def _plan(each: Any) -> dict[str, Any]:
 def _worths(*, company_id: int, today: date) -> list[dict[str, str]]:
     """What the usual assets are worth today."""
     scales = {each.code: each.scale for each in assets(company_id=company_id)}
+    names = asset_names(company_id=company_id)
     return [
         {
-            "asset": asset_name(code),
+            "asset": asset_name(code, names),
             "text": ratio_text(
                 worth(company_id=company_id, asset_code=code, on=today), scale=scales[code]
             ),
@@ -265,19 +267,20 @@ def _worths(*, company_id: int, today: date) -> list[dict[str, str]]:
 def _changes(*, company_id: int, today: date) -> list[dict[str, Any]]:
     """What was said and when it holds, as a timeline shows it."""
     scales = {each.code: each.scale for each in assets(company_id=company_id)}
+    names = asset_names(company_id=company_id)
     return [
         {
             "title": ratio_text(Worth(row.points, row.cents), scale=scales.get(row.asset_code, 2)),
-            "by": " · ".join(_nonempty((asset_name(row.asset_code), row.valid_from.isoformat()))),
-            "text": row.note,
+            "text": _("%(asset)s，%(day)s 起")
+            % {
+                "asset": asset_name(row.asset_code, names),
+                "day": row.valid_from.isoformat(),
+            }
+            + (f"（{row.note}）" if row.note else ""),
             "tone": "wait" if row.valid_from > today else "good",
         }
         for row in worth_history(company_id=company_id)[:10]
     ]
-
-
-def _nonempty(parts: Iterable[str]) -> list[str]:
-    return [part for part in parts if part]
 
 
 def ratio_text(at: Worth, *, scale: int) -> str:

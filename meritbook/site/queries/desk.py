@@ -22,6 +22,7 @@ from meritbook.org.queries.roster import last_in_departments
 from meritbook.rules import listings
 from meritbook.rules.queries import rulebook
 from meritbook.site.queries.entry_rows import entry_row, line_row
+from meritbook.site.queries.sight import assets_in_sight
 from meritbook.standings.pages import gap_note, lines
 from meritbook.standings.queries import Board, BoardRow, points_of, points_of_all
 from meritbook.standings.views import reader_of
@@ -165,9 +166,11 @@ def employee_part(*, member: Member, month: Board, now: datetime, day: date) -> 
         company_id=company_id, period=Period.containing(DAY, day), employee_id=employee.pk
     )
     own = month.own(employee.pk)
+    sight = assets_in_sight(member, of=employee)
     accounts = {
         one.asset: from_minor(one.balance, one.scale)
         for one in wallet(company_id=company_id, party_id=employee.party_id)
+        if one.asset in sight
     }
     gained = signed(from_minor(today or 0, month.scale))
     return {
@@ -176,8 +179,10 @@ def employee_part(*, member: Member, month: Board, now: datetime, day: date) -> 
             "today_note": _("今天 %(points)s") % {"points": gained},
             "rank": own.rank if own and month.rows[0].points > 0 else None,
             "rank_note": _rank_note(month, own),
-            "spendable": accounts.get("spendable", Decimal(0)),
-            "honour": accounts.get("honour", Decimal(0)),
+            "spendable": accounts.get("spendable"),
+            "spendable_name": sight["spendable"].name if "spendable" in sight else "",
+            "honour": accounts.get("honour"),
+            "honour_name": sight["honour"].name if "honour" in sight else "",
         },
         "earnable": [] if member.is_officer else earnable(member=member, now=now, day=day),
     }

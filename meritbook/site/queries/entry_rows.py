@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from meritbook.awards.queries.entries import Explained
 from meritbook.awards.queries.wallets import Line
 from meritbook.kit.points import from_minor
-from meritbook.rules.texts import ASSETS
 
 
 class Row(NamedTuple):
@@ -27,11 +26,6 @@ class Row(NamedTuple):
     posted_at: datetime
     reverses: bool
     why_address: str
-
-
-def asset_name(code: str) -> str:
-    """The name that people know an asset by; an unknown code names itself."""
-    return _(ASSETS[code]) if code in ASSETS else code
 
 
 def line_row(line: Line) -> Row:

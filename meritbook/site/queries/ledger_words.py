@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from meritbook.awards.listings import source_name
 from meritbook.ledger.browsing import Side, Tx
+from meritbook.ledger.names import asset_names
 from meritbook.org.models import Employee, Membership
-from meritbook.rules.texts import ASSETS
 
 KINDS = {
     "award": gettext_lazy("加分"),
@@ -79,20 +78,6 @@ def source_kind_name(source: str) -> str:
 def account_kind_name(kind: str) -> str:
     """What kind of account it is."""
     return str(ACCOUNT_KINDS.get(kind, kind))
-
-
-def asset_names(*, company_id: int) -> dict[str, str]:
-    """The company's assets as people know them, by code, in the order in which they were made."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT code, coalesce(name, '') FROM ledger_asset WHERE company_id = %s"
-            " ORDER BY asset_id",
-            [company_id],
-        )
-        return {
-            code: name or (_(ASSETS[code]) if code in ASSETS else code)
-            for code, name in cursor.fetchall()
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from decimal import Decimal
 from meritbook.kit.periods import MONTH, Period
 from meritbook.kit.points import from_minor
 from meritbook.ledger.forecasts import AGES, Aged, Lapse, aged, lapses
+from meritbook.ledger.names import asset_names
 from meritbook.ledger.worth import SCALE, Worth, worth
-from meritbook.site.queries.ledger_words import Person, asset_names, people_of
+from meritbook.site.queries.ledger_words import Person, people_of
 
 
 @dataclass(frozen=True, slots=True)

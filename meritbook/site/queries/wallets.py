@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -12,9 +13,9 @@ from meritbook.kit.periods import MONTH, Period
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.kit.templatetags.kit import signed
+from meritbook.ledger.names import Named
 from meritbook.ledger.statements import Account, wallet
 from meritbook.org.models import Employee
-from meritbook.site.queries.entry_rows import asset_name
 from meritbook.standings.queries import board, points_of
 
 ON_BOARDS = ("honour", "spendable")
@@ -27,6 +28,8 @@ ICONS = {
     "annuity": {"icon": "piggy-bank"},
     "quota": {"icon": "gauge"},
 }
+OWN = {"icon": "sparkles"}
+"""The icon of the company's own kinds of points."""
 
 
 class AccountCard(NamedTuple):
@@ -35,28 +38,43 @@ class AccountCard(NamedTuple):
     asset: str
     name: str
     balance: Decimal
+    unit: str
     note: str
     icon: str
     address: str
 
 
-def account_cards(*, employee: Employee, day: date) -> list[AccountCard]:
-    """The assets of somebody's wallet with what they earned this month and what expires."""
+def account_cards(
+    *, employee: Employee, day: date, sight: Mapping[str, Named]
+) -> list[AccountCard]:
+    """The assets of somebody's wallet with what they earned this month and what expires.
+
+    Those in ``sight`` alone (``queries.sight``).
+    """
     accounts = wallet(company_id=employee.company_id, party_id=employee.party_id)
     return [
         AccountCard(
             asset=account.asset,
-            name=asset_name(account.asset),
-            balance=from_minor(account.balance, account.scale),
-            note=_note(account, employee=employee, day=day),
-            icon=ICONS.get(account.asset, ICONS["spendable"])["icon"],
+            name=sight[account.asset].name,
+            balance=shortened(
+                from_minor(account.balance, account.scale), sight[account.asset].decimals
+            ),
+            unit=sight[account.asset].unit,
+            note=_note(account, employee=employee, day=day, unit=sight[account.asset].unit),
+            icon=ICONS.get(account.asset, OWN)["icon"],
             address=f"?asset={account.asset}#statement",
         )
         for account in accounts
+        if account.asset in sight
     ]
 
 
-def _note(account: Account, *, employee: Employee, day: date) -> str:
+def shortened(value: Decimal, decimals: int) -> Decimal:
+    """A balance with the decimals that the company shows; never more than there is."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN)
+
+
+def _note(account: Account, *, employee: Employee, day: date, unit: str) -> str:
     notes = []
     if account.asset in ON_BOARDS:
         month = Period.containing(MONTH, day)
@@ -79,8 +97,9 @@ def _note(account: Account, *, employee: Employee, day: date) -> str:
     if account.expiring:
         first = account.expiring[0]
         notes.append(
-            _("%(points)s 分 %(day)s 到期")
+            _("%(points)s %(unit)s %(day)s 到期")
             % {
+                "unit": unit,
                 "points": shown(from_minor(first.amount, account.scale)),
                 "day": first.day.isoformat(),
             }

@@ -15,6 +15,7 @@ from meritbook.ledger.browsing import (
     totals_of,
     transactions,
 )
+from meritbook.ledger.names import asset_names
 from meritbook.ledger.transactions import Whole, transaction
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.permissions import may_reverse, may_see_ledger
@@ -31,7 +32,6 @@ from meritbook.site.queries.ledger_rows import (
 from meritbook.site.queries.ledger_words import (
     KINDS,
     Words,
-    asset_names,
     kind_name,
     source_kind_name,
     words_for,

@@ -22,12 +22,13 @@ from meritbook.ledger.balances import (
 )
 from meritbook.ledger.browsing import EFFECTIVE, POSTED
 from meritbook.ledger.journal import write_journal
+from meritbook.ledger.names import asset_names
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.models import Employee
 from meritbook.org.operations.audit import actor_of, note
 from meritbook.org.permissions import may_see_ledger
 from meritbook.org.queries.people import PersonFilter, employees
-from meritbook.site.queries.ledger_words import account_kind_name, asset_names
+from meritbook.site.queries.ledger_words import account_kind_name
 from meritbook.site.queries.liabilities import (
     lapses_of_people,
     lapsing_by_month,

@@ -14,12 +14,13 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.periods import MONTH, Period, PeriodUnknown
 from meritbook.kit.points import from_minor
 from meritbook.ledger.months import Month, first_month, months
+from meritbook.ledger.names import asset_names
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_close_months, may_see_ledger
 from meritbook.site import closing
 from meritbook.site.ledger_forms import ReasonForm
-from meritbook.site.queries.ledger_words import actor_names, asset_names
+from meritbook.site.queries.ledger_words import actor_names
 from meritbook.site.views.ledger import ledger_tabs
 
 MONTHS_MAX = 60

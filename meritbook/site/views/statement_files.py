@@ -18,7 +18,7 @@ from meritbook.org.operations.audit import actor_of, note
 from meritbook.org.operations.people import employee as employee_of
 from meritbook.org.queries.departments import departments
 from meritbook.org.queries.people import history
-from meritbook.site.queries.ledger_words import asset_names
+from meritbook.site.queries.sight import assets_in_sight
 from meritbook.site.sheets import (
     PDF_MAX,
     XLSX_MAX,
@@ -70,12 +70,17 @@ def _file(request: MemberRequest, employee: Employee, form: str) -> HttpResponse
     if form not in TYPES:
         raise Http404
     company = request.company
-    names = asset_names(company_id=company.pk)
+    names = {code: one.name for code, one in assets_in_sight(request.member, of=employee).items()}
     asset = request.GET.get("asset") or ""
     asset = asset if asset in names else ""
     start, end = _day(request.GET.get("from")), _day(request.GET.get("to"))
     length = statement_length(
-        company_id=company.pk, party_id=employee.party_id, asset=asset or None, start=start, end=end
+        company_id=company.pk,
+        party_id=employee.party_id,
+        asset=asset or None,
+        assets=list(names),
+        start=start,
+        end=end,
     )
     most = PDF_MAX if form == "pdf" else XLSX_MAX
     if length > most:
@@ -88,6 +93,7 @@ def _file(request: MemberRequest, employee: Employee, form: str) -> HttpResponse
         company_id=company.pk,
         party_id=employee.party_id,
         asset=asset or None,
+        assets=list(names),
         start=start,
         end=end,
     )
@@ -104,7 +110,7 @@ def _file(request: MemberRequest, employee: Employee, form: str) -> HttpResponse
             balances=[
                 (names.get(one.asset, one.asset), from_minor(one.balance, one.scale))
                 for one in wallet(company_id=company.pk, party_id=employee.party_id)
-                if (not asset or one.asset == asset)
+                if one.asset in names and asset in ("", one.asset)
             ],
             printed_at=moment(clock.now()),
         )

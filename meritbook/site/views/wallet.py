@@ -18,8 +18,9 @@ from meritbook.org.models import Employee
 from meritbook.org.operations.people import employee as employee_of
 from meritbook.org.permissions import may_see_employee
 from meritbook.org.queries.people import current_path_ids
-from meritbook.site.queries.entry_rows import asset_name, line_row
+from meritbook.site.queries.entry_rows import line_row
 from meritbook.site.queries.liabilities import lapses_of_people
+from meritbook.site.queries.sight import assets_in_sight
 from meritbook.site.queries.wallets import account_cards
 
 PER_PAGE = 50
@@ -54,10 +55,13 @@ def require_sight(request: MemberRequest, employee: Employee) -> None:
 
 def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
     company = request.company
-    accounts = account_cards(employee=employee, day=today_of(request))
-    known = {card.asset for card in accounts}
+    sight = assets_in_sight(request.member, of=employee)
+    accounts = account_cards(employee=employee, day=today_of(request), sight=sight)
+    known = [card.asset for card in accounts]
+    if not known:
+        raise Http404
     asset = request.GET.get("asset", FIRST_ASSET)
-    asset = asset if asset in known else FIRST_ASSET
+    asset = asset if asset in known else known[0]
     start, end = _day(request.GET.get("from")), _day(request.GET.get("to"))
     wanted: dict[str, Any] = {
         "company_id": company.pk,
@@ -78,7 +82,7 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
         "asset": asset,
         "asset_tabs": [
             {
-                "label": asset_name(card.asset),
+                "label": card.name,
                 "address": _address(asset=card.asset, start=start, end=end),
                 "current": card.asset == asset,
             }
@@ -94,9 +98,11 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
             "" if employee == request.member.employee else employee.employee_no,
             _query(asset=asset, start=start, end=end),
         ),
-        "lapsing": lapses_of_people(company_id=company.pk, party_ids=[employee.party_id])[1][
-            :LAPSES_SHOWN
-        ],
+        "lapsing": [
+            one
+            for one in lapses_of_people(company_id=company.pk, party_ids=[employee.party_id])[1]
+            if one.asset in sight
+        ][:LAPSES_SHOWN],
     }
     return render(request, "site/wallet.html", context)
 

@@ -8,7 +8,7 @@ from meritbook.kit.points import from_minor
 from meritbook.org.doors import MemberRequest, for_members
 from meritbook.org.models import Employee
 from meritbook.rules.steps import step_lines
-from meritbook.site.queries.entry_rows import asset_name
+from meritbook.site.queries.sight import assets_in_sight
 from meritbook.site.views.wallet import require_sight
 
 EVENTS_SHOWN = 10
@@ -22,6 +22,7 @@ def why(request: MemberRequest, tx_id: int) -> HttpResponse:
     employee = Employee.objects.get(company_id=company.pk, pk=explained.row.employee_id)
     require_sight(request, employee)
     spec = explained.rule.spec
+    sight = assets_in_sight(request.member, of=employee)
     context = {
         "explained": explained,
         "employee": employee,
@@ -29,8 +30,9 @@ def why(request: MemberRequest, tx_id: int) -> HttpResponse:
         "steps": step_lines(explained.steps),
         "spec": spec,
         "postings": [
-            {"asset_name": asset_name(asset), "points": from_minor(amount)}
+            {"asset_name": sight[asset].name, "points": from_minor(amount)}
             for asset, amount in explained.rule.legs(explained.row.points)
+            if asset in sight
         ],
         "events": explained.events[:EVENTS_SHOWN],
         "more_events": max(0, len(explained.events) - EVENTS_SHOWN),

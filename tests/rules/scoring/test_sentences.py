@@ -86,6 +86,9 @@ def test_what_one_event_earned(number: int, given: EventFacts, sentence: str) ->
     assert plain(event_sentence(compile_rule(row(number)), given, LI_LEI)) == sentence
 
 
+NAMES = {"honour": "荣誉分", "spendable": "可用分"}
+
+
 def windowed(number: int, *events: EventFacts) -> tuple[str, list[tuple[str, bool, str]]]:
     compiled = compile_rule(row(number))
     admissions = [compiled.admit(one, LI_LEI) for one in events]
@@ -95,7 +98,7 @@ def windowed(number: int, *events: EventFacts) -> tuple[str, list[tuple[str, boo
     ]
     window = admissions[0].window
     sentence = window_sentence(compiled, window, [contribution for contribution, _one in brought])
-    steps = trace_window(compiled, window, brought)
+    steps = trace_window(compiled, window, brought, assets=NAMES)
     return plain(sentence), [(step.step, step.ok, plain(step.text)) for step in steps]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from meritbook.awards.queries.wallets import employee_of, wallet_dict
 from meritbook.kit.commands import CompanyCommand
 from meritbook.kit.words import say
+from meritbook.ledger.names import named_assets
 from meritbook.ledger.statements import wallet
 
 
@@ -21,10 +22,11 @@ class Command(CompanyCommand):
         return wallet_dict(
             employee_no=employee.employee_no,
             accounts=wallet(company_id=company_id, party_id=employee.party_id),
+            named=named_assets(company_id=company_id),
         )
 
     def show(self, value: Any) -> str:
         return "\n".join(
-            say("%(asset)-10s %(balance)12s (可用 %(available)s)", **account)
+            say("%(name)-10s %(balance)12s (可用 %(available)s)", **account)
             for account in value["accounts"]
         )
