@@ -11,6 +11,7 @@ from beancount.core.data import Balance, Transaction
 
 from meritbook.ledger.journal import BEANCOUNT, HLEDGER, UnknownFormat, write_journal
 from tests.ledger.books import Book, gift, loss
+from tests.ledger.lives import live_through
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,36 @@ def test_beancount_accepts_it(book: Book) -> None:
     assert claims["2027-01-01", "Equity:Issuance", "SPENDABLE"] == "104.51"
 
 
+def test_beancount_accepts_every_life_of_points(book: Book) -> None:
+    """Spent, refunded, held, handed on, converted, waiting, given, lapsed: the day totals of each
+    account at each month's end agree with its transfers."""
+    live_through(book)
+    book.assert_sound()
+    journal = text(book, BEANCOUNT)
+
+    entries, errors, _options = loader.load_string(journal)
+
+    assert errors == []
+    kinds = {one.payee or one.narration for one in entries if isinstance(one, Transaction)}
+    assert {
+        "award",
+        "spend",
+        "reverse",
+        "transfer",
+        "convert",
+        "release",
+        "expire",
+        "lapse",
+    } <= kinds
+    accounts = {one.account.split(":")[1] for one in entries if isinstance(one, Balance)}
+    assert accounts >= {"Wallet", "Pending", "Issuance", "Redeemed", "Expired", "Exchange"}
+
+
+def test_hledger_accepts_every_life_of_points(book: Book, tmp_path: Path) -> None:
+    live_through(book)
+    check_with_hledger(text(book, HLEDGER), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -93,10 +124,14 @@ def test_hledger_accepts_it(book: Book, tmp_path: Path) -> None:
     told(book)
     journal = text(book, HLEDGER)
     assert '    equity:issuance  0.00 "SPENDABLE" = 104.51 "SPENDABLE"' in journal
+    check_with_hledger(journal, tmp_path)
+
+
+def check_with_hledger(journal: str, folder: Path) -> None:
     hledger = shutil.which("hledger")
     if hledger is None:
         pytest.skip("hledger is not installed here")
-    file = tmp_path / "book.journal"
+    file = folder / "book.journal"
     file.write_text(journal, encoding="utf-8")
 
     done = subprocess.run(
