@@ -34,7 +34,7 @@ class BudgetForm(forms.Form):
     policy = forms.ChoiceField(
         label=_("超出预算时"),
         choices=Budget.Policy.choices,
-        help_text=_("转审批：会超出预算的那一笔先不入账，负责人同意后再入账。"),
+        help_text=_("转审批：超出预算的部分先不入账，负责人同意后再入账。"),
     )
     begins = forms.ChoiceField(
         label=_("从什么时候开始"),

@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from meritbook.awards.imports import run_import
 from meritbook.awards.operations import close_windows
+from meritbook.awards.operations.budgets import warn
 from meritbook.kit import clock
 from meritbook.kit.jobs import companies_due, enqueue, tenant_job
 from meritbook.kit.tenancy import company_scope
@@ -30,3 +31,18 @@ def close_all_windows(timestamp: int) -> None:
     """Every hour, because midnight comes at another hour in another zone: one job a company."""
     for company_id in companies_due():
         enqueue("awards.close_windows", company_id=company_id)
+
+
+@tenant_job(name="awards.warn_of_budgets")
+def warn_of_budgets(*, company_id: int) -> None:
+    """Tell of the company's budgets that are exceeded, or will be at this pace."""
+    zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
+    warn(company_id=company_id, today=clock.today(time_zone=zone), now=clock.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="awards.warn_of_all_budgets", queueing_lock="awards.warn_of_all_budgets")
+def warn_of_all_budgets(timestamp: int) -> None:
+    """Every hour: one job a company."""
+    for company_id in companies_due():
+        enqueue("awards.warn_of_budgets", company_id=company_id)

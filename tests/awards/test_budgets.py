@@ -14,12 +14,14 @@ from meritbook.awards.operations.budgets import (
     end_budget,
     follow_worth,
     set_budget,
+    warn,
 )
 from meritbook.awards.queries.budgets import Standing, planned, standings_of
 from meritbook.kit.periods import Period
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.caps import find_caps
 from meritbook.ledger.operations.worths import set_worth
+from meritbook.notices.models import OutboxMessage
 from meritbook.org.models import Department
 from meritbook.org.operations.audit import SYSTEM
 from tests.awards.worlds import NOW, World, event, found_world
@@ -287,6 +289,28 @@ def test_caps_of_a_budget_in_money_follow_the_worth(world: World) -> None:
     ]
     with company_scope(world.company_id):
         assert Budget.objects.get(pk=made.pk).cap_ids != made.cap_ids
+
+
+@pytest.mark.django_db
+def test_who_pays_is_told_once_for_each_state(world: World) -> None:
+    budget(world, amount=30_000)
+
+    def told() -> list[tuple[str, str]]:
+        with company_scope(world.company_id):
+            warn(company_id=world.company_id, today=TODAY, now=NOW)
+            found = OutboxMessage.objects.filter(
+                company_id=world.company_id, topic="budget.warning"
+            )
+            return [
+                (each.payload["period"], each.payload["state"]) for each in found.order_by("pk")
+            ]
+
+    assert told() == []
+    earn(world, "E-1", "250")
+    assert told() == [("2026-11", AHEAD)]
+    assert told() == [("2026-11", AHEAD)]
+    earn(world, "E-2", "250")
+    assert told() == [("2026-11", AHEAD), ("2026-11", REACHED)]
 
 
 @pytest.mark.django_db

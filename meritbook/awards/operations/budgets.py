@@ -8,18 +8,23 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from meritbook.awards.budgets import FINE
 from meritbook.awards.models import Budget
-from meritbook.awards.queries.budgets import amounts_of, issued_by_day
+from meritbook.awards.queries.budgets import amounts_of, issued_by_day, standings_of
 from meritbook.kit.errors import Refusal
-from meritbook.kit.periods import Period
+from meritbook.kit.periods import MONTH, Period
 from meritbook.kit.words import told
 from meritbook.ledger.operations.caps import CapEnded, add_cap, end_cap
 from meritbook.ledger.queries import assets
 from meritbook.ledger.worth import worth
+from meritbook.notices.models import OutboxMessage
+from meritbook.notices.operations import tell
 from meritbook.org.models import Department
 from meritbook.org.operations.audit import Actor, note
 
 AMOUNT_MAX = 10**15
+WARNING = "budget.warning"
+"""The topic of the message about a budget that is or will be exceeded."""
 
 
 class BudgetRefused(Refusal):
@@ -153,6 +158,28 @@ def follow_worth(
         _end_caps(budget, day=start, actor=actor, now=now)
         budget.cap_ids = _add_caps(budget, name=name, day=start, actor=actor, now=now)
         budget.save(update_fields=["cap_ids"])
+
+
+def warn(*, company_id: int, today: date, now: datetime) -> int:
+    """Tell of budgets that lead beyond their amount, or have reached it; how many were told.
+
+    Each once in its span for each state. The message has ids; a sender looks up who owns the company
+    or heads the department.
+    """
+    told_now = 0
+    for one in standings_of(
+        company_id=company_id, period=Period.containing(MONTH, today), today=today
+    ):
+        if one.state == FINE:
+            continue
+        payload = {"budget_id": one.budget.pk, "period": one.period.text, "state": one.state}
+        if OutboxMessage.objects.filter(
+            company_id=company_id, topic=WARNING, payload=payload
+        ).exists():
+            continue
+        tell(company_id=company_id, topic=WARNING, payload=payload, happened_at=now)
+        told_now += 1
+    return told_now
 
 
 def _end(budget: Budget, *, day: date, actor: Actor, now: datetime) -> None:

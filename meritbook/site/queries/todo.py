@@ -24,9 +24,25 @@ RUNS_SHOWN = 4
 RUNS_DAYS = 14
 
 
-def todo(*, company_id: int, now: datetime, overdue: int) -> list[dict[str, Any]]:
-    """Drafts to publish, imports with rows left out or unconfirmed, windows past their close."""
-    items: list[dict[str, Any]] = []
+def approvals_todo(*, count: int) -> list[dict[str, Any]]:
+    """What waits for the reader's approval; empty when nothing does."""
+    if not count:
+        return []
+    return [
+        {
+            "icon": "stamp",
+            "tone": "wait",
+            "title": _("%(count)s 件事等您审批") % {"count": count},
+            "note": _("同意后马上生效，拒绝要写明理由"),
+            "address": "/approvals/",
+        }
+    ]
+
+
+def todo(*, company_id: int, now: datetime, overdue: int, waiting: int) -> list[dict[str, Any]]:
+    """What to approve, drafts to publish, imports with rows left out or unconfirmed, windows past
+    their close."""
+    items = approvals_todo(count=waiting)
     if overdue:
         items.append(
             {

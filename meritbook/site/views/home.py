@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from meritbook.approvals.queries import waiting_count
 from meritbook.kit import clock
 from meritbook.kit.periods import MONTH, Period
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.queries.members import Member
 from meritbook.site.queries import desk
-from meritbook.site.queries.todo import first_steps, todo
+from meritbook.site.queries.todo import approvals_todo, first_steps, todo
 from meritbook.standings.queries import board
 
 
@@ -29,11 +30,16 @@ def home(request: MemberRequest) -> HttpResponse:
         **desk.latest_part(member=member),
         **desk.employee_part(member=member, month=month, now=now, day=today),
     }
+    waiting = waiting_count(member)
+    if waiting:
+        context["todo"] = approvals_todo(count=waiting)
     if member.is_officer:
         context |= desk.company_part(member=member, month=month, now=now, day=today)
         steps = first_steps(company_id=company_id)
         context |= {"first_steps": steps, "begins": any(step["is_next"] for step in steps)}
-        context["todo"] = todo(company_id=company_id, now=now, overdue=context["overdue"])
+        context["todo"] = todo(
+            company_id=company_id, now=now, overdue=context["overdue"], waiting=waiting
+        )
     return render(request, "site/home.html", context)
 
 
