@@ -227,6 +227,15 @@ def _card(one: Standing, *, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _expected(one: Standing, *, in_money: bool) -> tuple[str, str] | None:
+    """Where it leads, in whole points: a forecast is not exact to the hundredth."""
+    if one.expected is None or one.expected_cents is None:
+        return None
+    unit = 10**one.scale
+    whole = (2 * one.expected + unit) // (2 * unit) * unit
+    return _both(whole, one.expected_cents, one.scale, in_money=in_money)
+
+
 def _both(minor: int | None, cents: int | None, scale: int, *, in_money: bool) -> tuple[str, str]:
     """(the figure in the unit of the budget, the same in the other unit)."""
     in_points = "–" if minor is None else _("%(n)s 分") % {"n": points(from_minor(minor, scale))}

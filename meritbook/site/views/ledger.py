@@ -51,6 +51,7 @@ def ledger_tabs(current: str) -> list[dict[str, Any]]:
         ("/ledger/balances/", _("余额")),
         ("/ledger/expiry/", _("到期预告")),
         ("/ledger/liability/", _("积分负债")),
+        ("/ledger/budget/", _("预算")),
         ("/ledger/periods/", _("月结")),
     )
     return [
