@@ -59,6 +59,7 @@ TIER = _("达到 %(bound)s%(value)s")
 TIER_ABOVE = _("超过 %(bound)s%(value)s")
 RULE_TIMES = _("%(subject)s%(marks)s：按 %(times)s 倍计，每次额外得原分值的 %(extra)s 倍")
 CAPPED = _("%(rule)s，每次最多 %(cap)s 分")
+CAPPED_PER = _("%(rule)s，每人%(per)s最多 %(cap)s 分")
 CAP_NOTED = _("%(rule)s（原文写有%(per)s最多 %(cap)s 分，目前不限制）")
 RULE_STAGE = _("%(subject)s：验收通过后%(value)s")
 RULE_STAGE_SHARE = _("%(subject)s：验收通过后%(value)s（项目总分 %(total)s 的 %(weight)s%%）")
@@ -113,6 +114,8 @@ def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
     if spec.event_cap is not None:
         return tr(CAPPED) % {"rule": sentence, "cap": cap}
     per = {**EVERY, CAP_PER_EVENT: EACH_TIME}.get(spec.cap_per)
+    if spec.gain_cap is not None and per is not None:
+        return tr(CAPPED_PER) % {"rule": sentence, "per": tr(per).lower(), "cap": cap}
     return tr(CAP_NOTED) % {"rule": sentence, "per": tr(per).lower() if per else "", "cap": cap}
 
 

@@ -139,9 +139,11 @@ class RuleSpec:
         return self.cap if self.cap_per == CAP_PER_EVENT and self.shape in EVENT_CAPPED else None
 
     @property
-    def period_cap(self) -> Decimal | None:
-        """The most in a day, week, month …; None when the rule limits no span of days."""
-        return None if self.cap_per in ("", CAP_PER_EVENT) else self.cap
+    def gain_cap(self) -> Decimal | None:
+        """The most that one person gains by the rule in a day, week, month …, kept by the ledger;
+        None when it limits no span of days, or takes points."""
+        takes = self.points is not None and self.points < 0
+        return None if takes or self.cap_per in ("", CAP_PER_EVENT) else self.cap
 
 
 class EventFacts(NamedTuple):

@@ -149,7 +149,7 @@ def test_a_cap_is_entered_shown_and_taken_away(home: Cast) -> None:
     officer.post(address, {**values, "cap_per": "month", "action": "draft"})
     assert changes(officer, version.rule.code) == [("封顶", "每次最多 50 分", "每月最多 50 分")]
     assert (
-        "目前不限制"
+        "每人每月最多 50 分"
         in officer.post(
             "/rules/new/preview/?shape=S3", {**values, "cap_per": "month"}
         ).content.decode()

@@ -42,9 +42,9 @@ def keep_rule_caps(*, company_id: int, book: Rulebook, now: datetime) -> CapBook
 
 def _stated(version: CompiledRule) -> tuple[str, int] | None:
     """(asset, minor units) of the cap that a version states on what it gives; None without one."""
-    if version.spec.period_cap is None or (version.spec.points or 0) < 0:
+    if version.spec.gain_cap is None:
         return None
-    legs = dict(version.legs(to_minor(abs(version.spec.period_cap), SCALE)))
+    legs = dict(version.legs(to_minor(abs(version.spec.gain_cap), SCALE)))
     gains = {asset: amount for asset, amount in legs.items() if amount > 0}
     if not gains:
         return None

@@ -133,6 +133,13 @@ def _with_sign(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     return replace(draft, shape="S1", points=-points, period=None, unit=draft.unit or "次")
 
 
+def _is_kept(draft: Draft) -> bool:
+    """Say whether scoring (one event) or the ledger (a span of days) keeps the draft's cap."""
+    if draft.cap_per == CAP_PER_EVENT:
+        return draft.shape in EVENT_CAPPED
+    return draft.points is None or draft.points >= 0
+
+
 def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     """Add what the texts say beside the shape: exemptions, evidence, conditions, extras."""
     exclude = tuple(
@@ -173,7 +180,7 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
             ),
             told("写成“每月最高 100 分”"),
         )
-    elif cap is not None and not (draft.cap_per == CAP_PER_EVENT and draft.shape in EVENT_CAPPED):
+    elif cap is not None and not _is_kept(draft):
         per = PERIOD_NAMES.get(draft.cap_per, "次")
         doubts.remark(
             "cap_not_applied",

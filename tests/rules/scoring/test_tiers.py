@@ -206,11 +206,22 @@ def test_a_cap_of_one_event_limits_what_it_takes():
     assert delay.score(late, LI_LEI).points == -200_00
 
 
-@pytest.mark.parametrize(("per", "words"), [("month", "每月"), ("day", "每天"), ("", "")])
-def test_a_cap_of_a_period_is_said_but_limits_no_event(per, words):
-    spec = rule("S3", "处理订单", points=Decimal(10), unit="单", cap=Decimal(50), cap_per=per)
-    assert compile_rule(spec).score(event(quantity=Decimal(9)), LI_LEI).points == 90_00
-    assert plain(rule_sentence(spec)).endswith(f"(原文写有{words}最多 50 分,目前不限制)")
+@pytest.mark.parametrize(
+    ("points", "per", "words"),
+    [
+        pytest.param(10, "month", "处理订单:每 1 单得 10 分,每人每月最多 50 分", id="month"),
+        pytest.param(10, "day", "处理订单:每 1 单得 10 分,每人每天最多 50 分", id="day"),
+        pytest.param(10, "", "(原文写有最多 50 分,目前不限制)", id="unknown"),
+        pytest.param(-10, "month", "(原文写有每月最多 50 分,目前不限制)", id="deduction"),
+    ],
+)
+def test_a_cap_of_a_period_is_said_but_limits_no_event(points, per, words):
+    """What one person gains in a period is limited by the ledger, when it is posted."""
+    spec = rule("S3", "处理订单", points=Decimal(points), unit="单", cap=Decimal(50), cap_per=per)
+    scored = compile_rule(spec).score(event(quantity=Decimal(9)), LI_LEI)
+    assert abs(scored.points) == 90_00
+    assert plain(rule_sentence(spec)).endswith(words)
+    assert (spec.gain_cap is not None) is (points > 0 and per != "")
 
 
 def test_a_multiplier_pays_what_it_adds():
