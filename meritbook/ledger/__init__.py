@@ -1,6 +1,6 @@
 """The ledger: an append-only, double-entry book of points, one company at a time.
 
-Nouns: asset, account, tx (transaction), transfer, balance, lot, day total, period.
+Nouns: asset, account, tx (transaction), transfer, balance, lot, day total, period, worth.
 What always holds: a transfer moves one positive amount of one asset between two accounts of one
 company, so every transaction balances by its shape; nothing posted is changed or deleted; the same
 key posts once, and the same key with another payload is an error; balances, lots and day totals
