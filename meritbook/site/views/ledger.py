@@ -53,6 +53,8 @@ def ledger_tabs(current: str) -> list[dict[str, Any]]:
         ("/ledger/liability/", _("积分负债")),
         ("/ledger/budget/", _("预算")),
         ("/ledger/periods/", _("月结")),
+        ("/ledger/assets/", _("积分种类")),
+        ("/ledger/rates/", _("兑换比例")),
     )
     return [
         {"address": address, "label": label, "current": address == current}
@@ -64,7 +66,7 @@ def filter_of(request: MemberRequest) -> tuple[TxFilter, dict[str, Any]]:
     """What the reader asks for, and the values to show in the fields again."""
     form = LedgerFilterForm(request.GET)
     form.is_valid()
-    asked = form.cleaned_data
+    asked = {name: form.cleaned_data.get(name) for name in form.fields}
     company_id = request.company.pk
     text = asked.get("q") or ""
     rule = asked.get("rule") or ""
