@@ -23,7 +23,8 @@ from meritbook.kit.templatetags.kit import period_name
 from meritbook.ledger.names import asset_name, asset_names
 from meritbook.ledger.operations import rates as rate_changes
 from meritbook.ledger.operations import worths
-from meritbook.ledger.worth import worth
+from meritbook.ledger.rates import outstanding
+from meritbook.ledger.worth import Worth, worth
 from meritbook.org.operations.audit import Actor
 from meritbook.site.queries.rate_words import rate_effect
 
@@ -112,8 +113,25 @@ def _about_worth(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:
         (_("现在"), _ratio(points=present.points, cents=present.cents, scale=scale)),
         (_("改为"), _ratio(points=asked["points"], cents=asked["cents"], scale=scale)),
         (_("生效日期"), asked["valid_from"]),
+        (_("影响"), _liability(case, before=present)),
         (_("原因"), asked["note"] or "–"),
     )
+
+
+def _liability(case: Case, *, before: Worth) -> str:
+    """What people hold, in money before and after."""
+    asked = case.payload
+    held = outstanding(company_id=case.company_id, code=asked["asset_code"]).amount
+    after = Worth(asked["points"], asked["cents"])
+    return _("员工手里的 %(points)s 分，折算由 %(before)s 元变为 %(after)s 元") % {
+        "points": points_text(held, asked["scale"]),
+        "before": _money(before.cents_of(held)),
+        "after": _money(after.cents_of(held)),
+    }
+
+
+def _money(cents: int) -> str:
+    return f"{Decimal(cents) / 100:,.2f}"
 
 
 def _about_rate(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:
@@ -169,5 +187,5 @@ def _about_rest(case: Case) -> tuple[tuple[str, str], ...]:
 def _ratio(*, points: int, cents: int, scale: int) -> str:
     return _("%(points)s 积分折合 %(money)s 元") % {
         "points": points_text(points, scale),
-        "money": f"{Decimal(cents) / 100:,.2f}",
+        "money": _money(cents),
     }

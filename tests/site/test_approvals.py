@@ -80,6 +80,7 @@ def test_the_owner_agrees_and_it_holds(home: Cast) -> None:
     assert "100 积分折合 1.00 元" in shown
     assert "100 积分折合 2.00 元" in shown
     assert "业务变好" in shown
+    assert "折算由 0.00 元变为 0.00 元" in shown
     assert cents_at_new_year(home) == 100
     assert "已同意" in answered(owner, case, "approve", "同意")
     assert cents_at_new_year(home) == 200
