@@ -23,6 +23,56 @@
 --     the points were spent meanwhile and less came back.
 -- For the stage see caps_bulk.sql.
 
+-- Take all that is asked for out of caps that have one bucket each, in their order; null, and
+-- nothing taken, when one of them has less, or more than one bucket, or none yet.
+CREATE FUNCTION ledger_take_whole(
+    p_company_id bigint, p_cap_ids bigint[], p_party_id bigint, p_department_id bigint,
+    p_day date, p_asset_ids bigint[], p_amounts bigint[]) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    v_cap record;
+    v_amount bigint;
+    v_scope bigint;
+    v_start date;
+    v_uses jsonb := '[]';
+    v_found integer := 0;
+BEGIN
+    FOR v_cap IN
+        SELECT c.* FROM ledger_cap c
+        WHERE c.company_id = p_company_id AND c.cap_id = ANY (p_cap_ids)
+        ORDER BY c.cap_id
+    LOOP
+        v_found := v_found + 1;
+        v_amount := p_amounts[array_position(p_asset_ids, v_cap.asset_id)];
+        CONTINUE WHEN v_amount IS NULL OR v_amount <= 0 OR p_day < v_cap.valid_from
+            OR p_day >= v_cap.valid_to
+            OR (v_cap.party_id IS NOT NULL AND v_cap.party_id <> p_party_id);
+        IF v_cap.buckets = 1 THEN
+            v_scope := ledger_cap_scope(
+                v_cap.scope, v_cap.department_id, p_party_id, p_department_id);
+            v_start := ledger_cap_start(v_cap.period, p_day);
+            UPDATE ledger_cap_bucket b SET used = b.used + v_amount
+            WHERE b.company_id = p_company_id AND b.cap_id = v_cap.cap_id
+                AND b.scope_id = v_scope AND b.period_start = v_start AND b.bucket = 0
+                AND b.allotted - b.used >= v_amount;
+        END IF;
+        IF v_cap.buckets > 1 OR NOT FOUND THEN
+            PERFORM ledger_untake_caps(p_company_id, jsonb_build_object('uses', v_uses));
+            RETURN NULL;
+        END IF;
+        v_uses := v_uses || jsonb_build_object('cap_id', v_cap.cap_id, 'scope_id', v_scope,
+            'period_start', v_start, 'parts', jsonb_build_array(
+                jsonb_build_object('bucket', 0, 'amount', v_amount)));
+    END LOOP;
+    -- Twice the same, a cap that is not there, one that voids: for the longer way.
+    IF v_found <> cardinality(p_cap_ids) THEN
+        PERFORM ledger_untake_caps(p_company_id, jsonb_build_object('uses', v_uses));
+        RETURN NULL;
+    END IF;
+    RETURN jsonb_build_object('uses', v_uses, 'cuts', jsonb_build_array());
+END $$;
+
 CREATE FUNCTION ledger_take_caps(
     p_company_id bigint, p_cap_ids bigint[], p_party_id bigint, p_department_id bigint,
     p_day date, p_asset_ids bigint[], p_amounts bigint[],
@@ -52,6 +102,12 @@ DECLARE
     i integer;
 BEGIN
     amounts := p_amounts;
+    -- The common case: caps of one bucket each, with room for all of it.
+    notes := ledger_take_whole(
+        p_company_id, p_cap_ids, p_party_id, p_department_id, p_day, p_asset_ids, p_amounts);
+    IF notes IS NOT NULL THEN
+        RETURN;
+    END IF;
     SELECT count(DISTINCT c.cap_id) INTO v_known
     FROM ledger_cap c
     WHERE c.company_id = p_company_id
@@ -242,30 +298,36 @@ LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 
 CREATE FUNCTION ledger_note_caps(p_company_id bigint, p_tx_id bigint, p_notes jsonb) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
     INSERT INTO ledger_cap_use (
         company_id, tx_id, cap_id, scope_id, period_start, bucket, amount)
-    SELECT p_company_id, p_tx_id, u.cap_id, u.scope_id, u.period_start, p.bucket, p.amount
-    FROM jsonb_to_recordset(p_notes -> 'uses')
-        AS u (cap_id bigint, scope_id bigint, period_start date, parts jsonb)
-    CROSS JOIN LATERAL jsonb_to_recordset(u.parts) AS p (bucket smallint, amount bigint);
-    INSERT INTO ledger_cap_cut (
-        company_id, tx_id, cap_id, scope_id, period_start, asked, room, allowed)
-    SELECT p_company_id, p_tx_id, c.cap_id, c.scope_id, c.period_start, c.asked, c.room, c.allowed
-    FROM jsonb_to_recordset(p_notes -> 'cuts')
-        AS c (cap_id bigint, scope_id bigint, period_start date, asked bigint, room bigint,
-            allowed bigint)
-$$;
+    SELECT p_company_id, p_tx_id, (u ->> 'cap_id')::bigint, (u ->> 'scope_id')::bigint,
+        (u ->> 'period_start')::date, (p ->> 'bucket')::smallint, (p ->> 'amount')::bigint
+    FROM jsonb_array_elements(p_notes -> 'uses') u
+    CROSS JOIN LATERAL jsonb_array_elements(u -> 'parts') p;
+    IF jsonb_array_length(p_notes -> 'cuts') > 0 THEN
+        INSERT INTO ledger_cap_cut (
+            company_id, tx_id, cap_id, scope_id, period_start, asked, room, allowed)
+        SELECT p_company_id, p_tx_id, c.cap_id, c.scope_id, c.period_start, c.asked, c.room,
+            c.allowed
+        FROM jsonb_to_recordset(p_notes -> 'cuts')
+            AS c (cap_id bigint, scope_id bigint, period_start date, asked bigint, room bigint,
+                allowed bigint);
+    END IF;
+END $$;
 
 CREATE FUNCTION ledger_untake_caps(p_company_id bigint, p_notes jsonb) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
     UPDATE ledger_cap_bucket b SET used = b.used - p.amount
     FROM jsonb_to_recordset(p_notes -> 'uses')
         AS u (cap_id bigint, scope_id bigint, period_start date, parts jsonb)
     CROSS JOIN LATERAL jsonb_to_recordset(u.parts) AS p (bucket smallint, amount bigint)
     WHERE b.company_id = p_company_id AND b.cap_id = u.cap_id AND b.scope_id = u.scope_id
-        AND b.period_start = u.period_start AND b.bucket = p.bucket
-$$;
+        AND b.period_start = u.period_start AND b.bucket = p.bucket;
+END $$;
 
 CREATE FUNCTION ledger_lock_caps_of(p_company_id bigint, p_original_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
