@@ -36,7 +36,7 @@ class ReversalForm(forms.Form):
         max_length=200,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("当事人会在明细里看到这句话，请不要写与本人无关的隐私"),
+        help_text=_("原因会一直留着，当事人也能看到，请不要写不相干的隐私"),
     )
     token = forms.RegexField(r"^[A-Za-z0-9_-]{8,40}$", widget=forms.HiddenInput)
 

@@ -82,8 +82,10 @@ class Preview:
     ranks: Sequence[RankChange]
 
 
-def road_of(*, company_id: int, tx: Tx) -> Road:
-    """By which road a transaction can be taken back."""
+def road_of(*, company_id: int, tx: Tx, asker_party_id: int | None = None) -> Road:
+    """By which road a transaction can be taken back; nobody takes back what is their own."""
+    if asker_party_id is not None and asker_party_id in tx.party_ids:
+        return Road(NONE, why_not=_("自己的记账要由另一位积分专员或负责人来冲销。"))
     if tx.kind == "reverse":
         return Road(NONE, why_not=_("冲销本身不能再冲销，请重新记账。"))
     if tx.is_reversed:
@@ -134,17 +136,28 @@ def take_back(
     today: date,
     now: datetime,
     actor: Actor,
+    asker_party_id: int | None = None,
 ) -> list[int]:
     """Take a transaction back on its road; the numbers of the new transactions.
 
     ``amounts`` names a part, signed as the new movement; None is all that is left. The same token
     again does nothing new. Raises NotReversible, or what the ledger refuses.
     """
-    road = road_of(company_id=company_id, tx=tx)
+    road = road_of(company_id=company_id, tx=tx, asker_party_id=asker_party_id)
     if road.kind == WITHDRAW and road.event is not None:
         if amounts is not None:
             raise NotReversible(_("按标准得出的分只能整笔冲销；要改成别的分值，请更正事件。"))
         made = _withdrawn(company_id, road.event, now)
+        note(
+            company_id=company_id,
+            actor=actor,
+            now=now,
+            action="event.withdraw",
+            object_kind="event",
+            object_id=road.event.pk,
+            before={"event_no": road.event.event_no, "source": road.event.source},
+            reason=reason,
+        )
     elif road.kind == REVERSE:
         posted = reverse(
             company_id=company_id,

@@ -15,7 +15,7 @@ from meritbook.ledger.browsing import TxFilter, transactions
 from meritbook.org.models import AuditEntry, Department
 from meritbook.site import sheets
 from meritbook.site.reversals import ON_BOARDS
-from tests.ledger.books import NOVEMBER_3, Book, gift
+from tests.ledger.books import NOVEMBER_3, Book, gift, loss
 from tests.ledger.lives import live_through
 from tests.people import NOW, Cast
 
@@ -265,3 +265,20 @@ def test_a_month_that_runs_or_lies_ahead_is_not_closed(home: Cast, officer: Clie
         assert officer.get(f"/ledger/periods/{month}/").status_code == 404
     assert "没有记账" in text_of(officer, "/ledger/periods/2026-10/")
     assert officer.post("/ledger/periods/2026-10/reopen/", {"reason": "看看"}).status_code == 302
+
+
+def test_nobody_takes_back_their_own(home: Cast, officer: Client) -> None:
+    """韩梅梅 cannot undo her own deduction; the owner can."""
+    with company_scope(home.company.pk):
+        book = Book(home.company.pk, home.people["0002"].party_id, 0, 0)
+        tx = book.post("late/1", loss(500), department_id=None).tx_id
+    assert "冲销</a>" not in text_of(officer, f"/ledger/{tx}/")
+    form = {"token": "tok-12345", "reason": "其实没迟到"}
+    answer = officer.post(f"/ledger/{tx}/reverse/", form)
+    assert answer.status_code == 422
+    assert "要由另一位积分专员或负责人来冲销" in answer.content.decode()
+    with company_scope(home.company.pk):
+        assert book.balance("honour") == -500
+    assert home.client("owner").post(f"/ledger/{tx}/reverse/", form).status_code == 302
+    with company_scope(home.company.pk):
+        assert book.balance("honour") == 0

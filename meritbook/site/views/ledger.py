@@ -168,7 +168,7 @@ def ledger_transaction(request: MemberRequest, tx_id: int) -> HttpResponse:
     explained = explanations(
         company_id=company.pk, zone=company.time_zone, transactions=[whole.tx, *others]
     )
-    road = road_of(company_id=company.pk, tx=whole.tx)
+    road = road_of(company_id=company.pk, tx=whole.tx, asker_party_id=own_party(request))
     context = {
         **whole_context(whole, words=words, explained=explained.get(tx_id)),
         "back_address": "/ledger/",
@@ -183,6 +183,11 @@ def ledger_transaction(request: MemberRequest, tx_id: int) -> HttpResponse:
         "may_reverse": may_reverse(request.member) and road.kind != NONE,
     }
     return render(request, "site/ledger/transaction.html", context)
+
+
+def own_party(request: MemberRequest) -> int | None:
+    """The reader's own account holder."""
+    return request.member.employee.party_id if request.member.employee else None
 
 
 def whole_context(whole: Whole, *, words: Words, explained: Explained | None) -> dict[str, Any]:

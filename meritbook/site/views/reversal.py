@@ -33,7 +33,7 @@ from meritbook.site.reversals import (
     road_of,
     take_back,
 )
-from meritbook.site.views.ledger import whole_context
+from meritbook.site.views.ledger import own_party, whole_context
 
 PREVIEW = "preview"
 """What a preview is keyed with; rolled back, it never stays."""
@@ -50,7 +50,7 @@ def ledger_reverse(request: MemberRequest, tx_id: int) -> HttpResponse:
     """The preview, for the whole or for the amounts asked for; a POST does it."""
     company = request.company
     whole = transaction(company_id=company.pk, tx_id=tx_id)
-    road = road_of(company_id=company.pk, tx=whole.tx)
+    road = road_of(company_id=company.pk, tx=whole.tx, asker_party_id=own_party(request))
     if request.method == "POST":
         return _do(request, whole.tx, road)
     problem, found = "", None
@@ -100,6 +100,7 @@ def _take(
         today=today_of(request),
         now=clock.now(),
         actor=actor_of(request.member),
+        asker_party_id=own_party(request),
     )
 
 
