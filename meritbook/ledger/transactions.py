@@ -44,6 +44,17 @@ class Shortfall(NamedTuple):
     amount: int
 
 
+class Cut(NamedTuple):
+    """What a cap cut off: of ``asked`` it left ``allowed``."""
+
+    cap_id: int
+    cap: str
+    asset: str
+    scale: int
+    asked: int
+    allowed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A transaction with all that belongs to it, in order of number."""
@@ -57,6 +68,7 @@ class Whole:
     """What continues it or what it continues: a release, the end of a hold."""
     lots: tuple[LotPart, ...]
     shortfalls: tuple[Shortfall, ...]
+    cuts: tuple[Cut, ...]
 
 
 _RELATED = """
@@ -86,6 +98,16 @@ ORDER BY h.seq
 """
 
 
+_CUTS = """
+SELECT c.cap_id, c.name, s.code, s.scale, u.asked, u.allowed
+FROM ledger_cap_cut u
+JOIN ledger_cap c ON c.company_id = u.company_id AND c.cap_id = u.cap_id
+JOIN ledger_asset s ON s.company_id = c.company_id AND s.asset_id = c.asset_id
+WHERE u.company_id = %s AND u.tx_id = %s
+ORDER BY c.cap_id
+"""
+
+
 def transaction(*, company_id: int, tx_id: int) -> Whole:
     """A transaction with its lots and all that refers to it. Raises UnknownTransaction."""
     with connection.cursor() as cursor:
@@ -95,6 +117,8 @@ def transaction(*, company_id: int, tx_id: int) -> Whole:
         lots = tuple(map(LotPart._make, cursor.fetchall()))
         cursor.execute(_SHORTFALLS, [company_id, tx_id])
         shortfalls = tuple(map(Shortfall._make, cursor.fetchall()))
+        cursor.execute(_CUTS, [company_id, tx_id])
+        cuts = tuple(map(Cut._make, cursor.fetchall()))
     own = transactions_of(company_id=company_id, tx_ids=[tx_id])
     if not own:
         raise UnknownTransaction
@@ -116,4 +140,5 @@ def transaction(*, company_id: int, tx_id: int) -> Whole:
         related=tuple(others[each] for each in continued),
         lots=lots,
         shortfalls=shortfalls,
+        cuts=cuts,
     )

@@ -301,7 +301,7 @@ def _verified(company: Company) -> Check:
         )
         row = cursor.fetchone()
     if row is None:
-        text, state = _("还没有验过账"), LOOK
+        text, state = _("还没有对过账"), LOOK
     elif row[1]:
         text = _("%(at)s 对账通过") % {"at": moment(row[0])}
         state = GOOD

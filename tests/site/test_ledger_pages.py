@@ -16,6 +16,7 @@ from meritbook.org.models import AuditEntry, Department
 from meritbook.site import sheets
 from meritbook.site.reversals import ON_BOARDS
 from tests.ledger.books import NOVEMBER_3, Book, gift, loss
+from tests.ledger.caps import cap
 from tests.ledger.lives import live_through
 from tests.people import NOW, Cast
 
@@ -282,3 +283,22 @@ def test_nobody_takes_back_their_own(home: Cast, officer: Client) -> None:
     assert home.client("owner").post(f"/ledger/{tx}/reverse/", form).status_code == 302
     with company_scope(home.company.pk):
         assert book.balance("honour") == 0
+
+
+def test_what_a_cap_cut_off_is_told(home: Cast, officer: Client) -> None:
+    """8 of 10 points are left by the cap, and 0 of the next 10: both are told, sums agree."""
+    with company_scope(home.company.pk):
+        book = Book(home.company.pk, home.people["0001"].party_id, 0, 0)
+        limit = cap(book, 800)
+        first, second = (
+            book.post(
+                f"visit/{number}", (("honour", 1_000),), department_id=None, caps=(limit,)
+            ).tx_id
+            for number in (1, 2)
+        )
+    assert "荣誉分本来 10，计 8" in text_of(officer, f"/ledger/{first}/")
+    page = text_of(officer, f"/ledger/{second}/")
+    assert "荣誉分本来 10，计 0" in page
+    assert "每月上限" in page
+    text_of(officer, f"/ledger/{second}/reverse/")
+    assert "+8" in text_of(officer, "/ledger/totals/")

@@ -52,6 +52,7 @@ def ledger_tabs(current: str) -> list[dict[str, Any]]:
         ("/ledger/expiry/", _("到期预告")),
         ("/ledger/liability/", _("积分负债")),
         ("/ledger/budget/", _("预算")),
+        ("/ledger/caps/", _("上限")),
         ("/ledger/periods/", _("月结")),
         ("/ledger/assets/", _("积分种类")),
         ("/ledger/rates/", _("兑换比例")),
@@ -210,6 +211,15 @@ def whole_context(whole: Whole, *, words: Words, explained: Explained | None) ->
                 "points": from_minor(one.amount, one.scale),
             }
             for one in whole.shortfalls
+        ],
+        "cuts": [
+            {
+                "cap": one.cap,
+                "asset": words.asset(one.asset),
+                "asked": from_minor(one.asked, one.scale),
+                "allowed": from_minor(one.allowed, one.scale),
+            }
+            for one in whole.cuts
         ],
         "explained": explained,
         "spec": explained.rule.spec if explained else None,
