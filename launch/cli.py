@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from launch import checks, manage, serve, venv
+from launch import checks, drill, manage, serve, venv
 from launch.say import Refused, Usage, pick, write
 
 HELP = (
@@ -19,6 +19,7 @@ HELP = (
   shots [--out 目录] [名称 …]  演示公司每个页面的图片
   bench [名称 …] [--json]      性能测量
   manage 命令 …           管理命令(例如 manage create_company CODE NAME)
+  drill [备份文件]        把备份恢复到临时数据库并核对;不写文件名时用最新的备份
 
 启动的选项:--host 主机(默认 127.0.0.1)  --port 端口(默认 8000,或环境变量 MERITBOOK_PORT)
 环境变量:MERITBOOK_DATA 数据目录  DATABASE_URL 自己的 PostgreSQL  MERITBOOK_POSTGRES=system 使用系统的 PostgreSQL
@@ -32,6 +33,7 @@ HELP = (
   shots [--out DIR] [name …]   a picture of every page of the demo company
   bench [name …] [--json]      measurements
   manage COMMAND …        a management command (manage create_company CODE NAME)
+  drill [FILE]            restore a backup (the newest) on trial and compare
 
 Options of a start: --host HOST (127.0.0.1)  --port PORT (8000, or MERITBOOK_PORT)
 Environment: MERITBOOK_DATA data folder  DATABASE_URL your own PostgreSQL
@@ -76,6 +78,7 @@ def _dispatch(arguments: list[str]) -> int:
         "shots": checks.shots,
         "bench": checks.bench,
         "manage": _manage,
+        "drill": drill.drill,
         "lock": _lock,
     }
     if command not in commands:

@@ -29,6 +29,7 @@ def _serve(database: Database, *, host: str, port: int, personas: str) -> int:
     refuse_taken_port(host, port)
     env = steps.django_environment(database, is_trusted=False)
     env |= {"MERITBOOK_HOST": host, "MERITBOOK_PORT": str(port)}
+    worker_env = steps.django_environment(database, is_trusted=False, backs_up=True)
     web = Child("web", web_command(host=host, port=port), env)
     supervisor = Supervisor(database, [web])
     supervisor.catch_signals()
@@ -40,7 +41,7 @@ def _serve(database: Database, *, host: str, port: int, personas: str) -> int:
             supervisor.children.append(
                 # Its jobs are transactions; waiting politely for a database that is going away
                 # would keep it alive after us.
-                Child("worker", worker_command(), env, on_parent_death=signal.SIGKILL)
+                Child("worker", worker_command(), worker_env, on_parent_death=signal.SIGKILL)
             )
             show_way_in(address, personas or setup_link(database, supervisor))
             say("按 Ctrl+C 停止。", "Press Ctrl+C to stop.")

@@ -15,9 +15,12 @@ from launch.say import Refused, say, write
 PACKAGE = paths.ROOT / "meritbook"
 
 
-def django_environment(database: Database | None, *, is_trusted: bool) -> dict[str, str]:
+def django_environment(
+    database: Database | None, *, is_trusted: bool, backs_up: bool = False
+) -> dict[str, str]:
     """The environment for Django. Web and worker are not trusted with more than the app's role;
-    commands of the person at the keyboard also get the owner's and the operator's."""
+    commands of the person at the keyboard also get the owner's and the operator's. The worker
+    gets the operator's beside its own, for pg_dump alone (``backs_up``)."""
     env = {
         name: value for name, value in os.environ.items() if not name.startswith("MERITBOOK_DB_")
     }
@@ -40,6 +43,7 @@ def django_environment(database: Database | None, *, is_trusted: bool) -> dict[s
         env["MERITBOOK_DB_APP"] = database.url(databases.APP)
         if is_trusted:
             env["MERITBOOK_DB_OWNER"] = database.url(databases.OWNER)
+        if is_trusted or backs_up:
             env["MERITBOOK_DB_OPS"] = database.url(databases.OPS)
             if found := databases.client_programs(database):
                 env["MERITBOOK_POSTGRES_BIN"] = str(found)

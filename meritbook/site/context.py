@@ -44,6 +44,7 @@ DEPARTMENTS = Item("/departments/", _("组织架构"), icon="network")
 LEDGER = Item("/ledger/", _("账本"), icon="book-open-text")
 IMPORTS = Item("/imports/", _("导入历史"), icon="history")
 API_KEYS = Item("/settings/api-keys/", _("接口密钥"), icon="key-round")
+BACKUPS = Item("/settings/backups/", _("备份"), icon="database-backup")
 ME = Item("/me/", _("我的"), icon="circle-user-round")
 
 
@@ -62,7 +63,7 @@ def groups_for(member: Member) -> tuple[Group, ...]:
     else:
         groups.append(Group(_("团队"), (EVENTS, RULES, BUDGET, PEOPLE)))
     if member.is_owner:
-        groups.append(Group(_("设置"), (API_KEYS,)))
+        groups.append(Group(_("设置"), (API_KEYS, BACKUPS)))
     return tuple(groups)
 
 

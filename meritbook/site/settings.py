@@ -182,6 +182,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG or os.environ.get("MERITBOOK_STATIC_PLAIN") == "1"
 MEDIA_ROOT = DATA / "files"
+# So many of the backups that are made by themselves stay; the oldest go.
+BACKUPS_KEPT = int(os.environ.get("MERITBOOK_BACKUPS_KEPT", "14"))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from meritbook.site.views.approvals import approval, approval_decide, approval_withdraw, approvals
+from meritbook.site.views.backups import backup_file, backups
 from meritbook.site.views.home import home
 from meritbook.site.views.me import companies, me
 from meritbook.site.views.search import search
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="statement-file-of",
     ),
     path("", include("meritbook.site.ledger_urls")),
+    path("settings/backups/", backups, name="backups"),
+    path("settings/backups/<str:name>", backup_file, name="backup-file"),
     path("setup/<str:token>/", setup, name="setup"),
     path("search/", search, name="search"),
     path("me/", me, name="me"),

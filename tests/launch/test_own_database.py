@@ -56,6 +56,11 @@ def test_web_and_worker_get_the_role_of_the_app_alone(
     )
     assert not {"MERITBOOK_DB_OWNER", "MERITBOOK_DB_OPS", "DATABASE_URL"} & web.keys()
     assert "secret@" not in " ".join(web.values())
+    # The worker's own role is the same; what pg_dump needs for the daily backup stands beside it.
+    worker = steps.django_environment(found, is_trusted=False, backs_up=True)
+    assert worker["MERITBOOK_DB_APP"] == web["MERITBOOK_DB_APP"]
+    assert "meritbook_ops" in worker["MERITBOOK_DB_OPS"]
+    assert "MERITBOOK_DB_OWNER" not in worker
     command = steps.django_environment(found, is_trusted=True)
     assert "meritbook_owner" in command["MERITBOOK_DB_OWNER"]
     assert "meritbook_ops" in command["MERITBOOK_DB_OPS"]

@@ -70,6 +70,9 @@ PAGES: dict[str, Line] = {
     "ledger-period-reopen": Line(NOBODY, post=MANAGERS, shared=MONTH),
     "ledger-transaction": Line(MANAGERS, own={"tx_id": "tx_id"}),
     "ledger-reverse": Line(MANAGERS, own={"tx_id": "tx_id"}),
+    "backups": Line(OWNERS, post=NOBODY),
+    # Two companies share this world: nobody may have a file with both.
+    "backup-file": Line(NOBODY, closed=True, shared={"name": "meritbook-20261122-020000.mbk"}),
     "setup": Line(NOBODY, closed=True, shared={"token": "guessed"}),
     "search": Line(EVERYBODY),
     "me": Line(EVERYBODY),
