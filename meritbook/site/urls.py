@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meritbook.site.views.approvals import approval, approval_decide, approval_withdraw, approvals
+from meritbook.site.views.approvals import (
+    approval,
+    approval_decide,
+    approval_withdraw,
+    approvals,
+    approvals_decide,
+)
 from meritbook.site.views.backups import backup_file, backups
 from meritbook.site.views.home import home
 from meritbook.site.views.me import companies, me
@@ -23,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<str:employee_no>/wallet/", wallet_of, name="wallet_of"),
     path("entries/<int:tx_id>/why/", why, name="why"),
     path("approvals/", approvals, name="approvals"),
+    path("approvals/decide/", approvals_decide, name="approvals-decide"),
     path("approvals/<int:case_id>/", approval, name="approval"),
     path("approvals/<int:case_id>/decide/", approval_decide, name="approval-decide"),
     path("approvals/<int:case_id>/withdraw/", approval_withdraw, name="approval-withdraw"),

@@ -156,6 +156,42 @@ def test_a_day_that_came_too_near_is_not_approved(home: Cast, time_machine: Any)
     assert cents_at_new_year(home) == 100
 
 
+def test_several_are_answered_alike(home: Cast) -> None:
+    """One that cannot be done is told and left; the others are done."""
+    one = ask(home)
+    with company_scope(home.company.pk):
+        others = [
+            open_case(
+                company_id=home.company.pk,
+                key=f"x:{n}",
+                kind="no.such.kind",
+                title=f"第 {n} 件",
+                ask=[OWNERS],
+                payload={},
+                subject_kind="x",
+                now=NOW,
+            ).case
+            for n in range(2)
+        ]
+    owner = home.client("owner")
+    ids = [str(each.pk) for each in (one, *others)]
+
+    def send(answer: str, comment: str = "", client: Client = owner) -> str:
+        form = {"case": [*ids, ids[0], "999999", "x"], "answer": answer, "comment": comment}
+        return client.post("/approvals/decide/", form, follow=True).content.decode()
+
+    said = send("approve", client=home.client("officer"))
+    assert "已同意" not in said
+    assert cents_at_new_year(home) == 100
+    said = send("approve")
+    assert "已同意 1 件" in said
+    assert "2 件没有处理：不知道如何处理" in said
+    assert "1 件没有处理：没有这件审批" in said
+    assert cents_at_new_year(home) == 200
+    assert "2 件没有处理：拒绝时请写明理由" in send("refuse")
+    assert "已拒绝 2 件" in send("refuse", "都不做")
+
+
 def call(cast: Cast, method: str, path: str, body: object = None, *, scope: str = "") -> Any:
     with company_scope(cast.company.pk):
         key = create_key(

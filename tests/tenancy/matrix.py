@@ -50,6 +50,7 @@ PAGES: dict[str, Line] = {
     "wallet_of": Line(EVERYBODY, own=PERSON),
     "why": Line(EVERYBODY, own={"tx_id": "tx_id"}),
     "approvals": Line(EVERYBODY, post=NOBODY),
+    "approvals-decide": Line(NOBODY, post=EVERYBODY),
     "approval": Line(MANAGERS, post=NOBODY, own=CASE),
     "approval-decide": Line(NOBODY, post=OWNERS, own=CASE),
     "approval-withdraw": Line(NOBODY, post=MANAGERS, own=CASE),

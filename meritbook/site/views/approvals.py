@@ -1,5 +1,6 @@
 """Approvals: what waits for me, what I asked for, one case, and the answer to it."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +17,12 @@ from meritbook.approvals.operations import (
     COMMENT_MAX,
     NotAsked,
     NotYours,
+    Outcome,
     OwnCase,
     decide,
     withdraw,
 )
-from meritbook.approvals.queries import case, waiting_count
+from meritbook.approvals.queries import NoSuchCase, case, waiting_count
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
@@ -36,6 +38,8 @@ from meritbook.site.queries.approvals import (
 )
 
 PER_PAGE = 30
+MANY = 100
+"""So many cases are answered by one click at most."""
 
 
 @require_GET
@@ -91,26 +95,44 @@ def approval(request: MemberRequest, case_id: int) -> HttpResponse:
 
 @require_POST
 @for_members()
+def approvals_decide(request: MemberRequest) -> HttpResponse:
+    """Answer several cases alike, each for itself; those that cannot be are told and left."""
+    approves = request.POST.get("answer") == "approve"
+    ids = [int(each) for each in request.POST.getlist("case") if each.isdecimal()][:MANY]
+    done, left = 0, []
+    for case_id in dict.fromkeys(ids):
+        try:
+            _answer(
+                request,
+                case_id=case_id,
+                approves=approves,
+                comment=request.POST.get("comment", ""),
+            )
+        except Refusal as refusal:
+            left.append(refusal.message)
+        else:
+            done += 1
+    if done:
+        text = _("已同意 %(n)s 件") if approves else _("已拒绝 %(n)s 件")
+        messages.success(request, text % {"n": done})
+    for message, times in Counter(left).items():
+        messages.error(request, _("%(n)s 件没有处理：%(why)s") % {"n": times, "why": message})
+    return redirect("approvals")
+
+
+@require_POST
+@for_members()
 def approval_decide(request: MemberRequest, case_id: int) -> HttpResponse:
     """Approve or refuse, and what follows from it, in one transaction."""
-    case(request.member, case_id=case_id)
-    now = clock.now()
     try:
-        with transaction.atomic():
-            outcome = decide(
-                case_id=case_id,
-                decider=request.member,
-                approves=request.POST.get("answer") == "approve",
-                comment=request.POST.get("comment", ""),
-                now=now,
-            )
-            act(
-                outcome,
-                company_id=request.company.pk,
-                actor=actor_of(request.member),
-                today=today_of(request),
-                now=now,
-            )
+        outcome = _answer(
+            request,
+            case_id=case_id,
+            approves=request.POST.get("answer") == "approve",
+            comment=request.POST.get("comment", ""),
+        )
+    except NoSuchCase:
+        raise
     except (NotAsked, OwnCase) as refusal:
         raise PermissionDenied(refusal.message) from refusal
     except Refusal as refusal:
@@ -148,3 +170,21 @@ def approval_withdraw(request: MemberRequest, case_id: int) -> HttpResponse:
         return redirect("approval", case_id)
     messages.success(request, _("已撤回"))
     return redirect("approvals")
+
+
+def _answer(request: MemberRequest, *, case_id: int, approves: bool, comment: str) -> Outcome:
+    """Decide one case and do what follows, or neither."""
+    case(request.member, case_id=case_id)
+    now = clock.now()
+    with transaction.atomic():
+        outcome = decide(
+            case_id=case_id, decider=request.member, approves=approves, comment=comment, now=now
+        )
+        act(
+            outcome,
+            company_id=request.company.pk,
+            actor=actor_of(request.member),
+            today=today_of(request),
+            now=now,
+        )
+    return outcome
