@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from tests import databases
 
@@ -33,6 +35,12 @@ def _point(connection: object, name: str) -> None:
         HOST=parts.hostname,
         PORT=str(parts.port),
     )
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test writes beside the database (anchors), no other finds."""
+    settings.DATA = tmp_path_factory.getbasetemp() / "data" / uuid4().hex
 
 
 @pytest.fixture(scope="session")

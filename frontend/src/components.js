@@ -1,6 +1,8 @@
 // Alpine components, registered by name because the content security policy forbids
 // expressions in the page.
 
+import { receipt } from "./receipt.js";
+
 const YEAR = 60 * 60 * 24 * 365;
 
 function setCookie(name, value) {
@@ -212,6 +214,6 @@ function copy() {
 }
 
 export function registerComponents(Alpine) {
-  const components = { menu, theme, toast, dropzone, ticks, secret, copy };
+  const components = { menu, theme, toast, dropzone, ticks, secret, copy, receipt };
   for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 }

@@ -117,3 +117,8 @@ def may_reverse(member: Insider) -> bool:
 def may_close_months(member: Insider) -> bool:
     """Close a month, and open it again."""
     return member.is_officer
+
+
+def may_name_witnesses(member: Insider) -> bool:
+    """Say who is told the ledger's fingerprint: not for those who work in the ledger to choose."""
+    return member.is_owner

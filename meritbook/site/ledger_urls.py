@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meritbook.site.views import ledger, ledger_reports, periods, reversal
+from meritbook.site.views import ledger, ledger_reports, periods, proof, receipts, reversal
 
 urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
@@ -25,6 +25,14 @@ urlpatterns = [
     path("ledger/periods/<str:month>/", periods.period, name="ledger-period"),
     path("ledger/periods/<str:month>/close/", periods.period_close, name="ledger-period-close"),
     path("ledger/periods/<str:month>/reopen/", periods.period_reopen, name="ledger-period-reopen"),
+    path("ledger/proof/", proof.proof, name="proof"),
+    path("ledger/proof/verify/", proof.proof_verify, name="proof-verify"),
+    path("ledger/proof/progress/", proof.proof_progress, name="proof-progress"),
+    path("ledger/proof/witnesses/", proof.proof_witnesses, name="proof-witnesses"),
+    path("ledger/proof/anchors.jsonl", proof.proof_anchors, name="proof-anchors"),
+    path("receipts/receipt.py", receipts.receipt_verifier, name="receipt-verifier"),
+    path("receipts/<int:tx_id>.json", receipts.receipt_file, name="receipt-file"),
+    path("receipts/<int:tx_id>/", receipts.receipt_page, name="receipt"),
     path("ledger/<int:tx_id>/", ledger.ledger_transaction, name="ledger-transaction"),
     path("ledger/<int:tx_id>/reverse/", reversal.ledger_reverse, name="ledger-reverse"),
 ]

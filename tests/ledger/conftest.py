@@ -1,19 +1,11 @@
 """Books for the tests of the ledger."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from meritbook.kit.tenancy import company_scope
 from tests.ledger.books import Book, found_book
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Settings, tmp_path: Path) -> None:
-    """Anchors go to a folder of the test's own."""
-    settings.DATA = tmp_path
 
 
 @pytest.fixture

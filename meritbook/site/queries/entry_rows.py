@@ -26,6 +26,7 @@ class Row(NamedTuple):
     posted_at: datetime
     reverses: bool
     why_address: str
+    receipt_address: str = ""
 
 
 def line_row(line: Line) -> Row:
@@ -43,6 +44,7 @@ def line_row(line: Line) -> Row:
         posted_at=movement.posted_at,
         reverses=movement.reverses_tx_id is not None,
         why_address=f"/entries/{movement.tx_id}/why/" if explained else "",
+        receipt_address=f"/receipts/{movement.tx_id}/",
     )
 
 

@@ -56,6 +56,7 @@ def ledger_tabs(current: str) -> list[dict[str, Any]]:
         ("/ledger/periods/", _("月结")),
         ("/ledger/assets/", _("积分种类")),
         ("/ledger/rates/", _("兑换比例")),
+        ("/ledger/proof/", _("封账与对账")),
     )
     return [
         {"address": address, "label": label, "current": address == current}
