@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ def set_up_django(database: str) -> None:
     os.environ["MERITBOOK_DB_APP"] = databases.url(databases.APP, database)
     os.environ["MERITBOOK_DB_POOL"] = "0"
     os.environ.setdefault("MERITBOOK_SECRET_KEY", "bench")
+    # What other installations told the outside is not for these companies.
+    os.environ["MERITBOOK_DATA"] = tempfile.mkdtemp(prefix="meritbook-bench-")
     import django
     from django.apps import apps
     from django.conf import settings

@@ -179,7 +179,7 @@ def _run(name: str, scripts: list[str]) -> float:
             path = Path(folder) / f"{n}.sql"
             path.write_text(script, encoding="utf-8")
             arguments += ["-f", str(path)]
-        done = subprocess.run(  # noqa: S603 -- our own server's tool
+        done = subprocess.run(
             [
                 _pgbench(),
                 "-n",

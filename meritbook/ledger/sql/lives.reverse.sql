@@ -36,10 +36,20 @@ ALTER TABLE ledger_lot_use
     ADD CONSTRAINT ledger_lot_use_part_known CHECK (part IN ('used', 'revoked', 'expired')),
     ADD CONSTRAINT ledger_lot_use_pkey
         PRIMARY KEY (company_id, tx_id, account_id, expires_on, part);
+CREATE OR REPLACE FUNCTION ledger_note_unsealed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_unsealed (company_id, first_tx_id, n, tx_ids)
+    SELECT company_id, min(tx_id), count(*), range_agg(int8range(tx_id, tx_id + 1))
+    FROM inserted GROUP BY company_id;
+    RETURN NULL;
+END $$;
 DROP INDEX ledger_tx_released_once, ledger_tx_about;
 ALTER TABLE ledger_tx
-    DROP CONSTRAINT ledger_tx_kind_known, DROP CONSTRAINT ledger_tx_about_fk,
-    DROP COLUMN about_tx_id;
+    DROP CONSTRAINT ledger_tx_kind_known,
+    DROP COLUMN about_tx_id,
+    ADD CONSTRAINT ledger_tx_reverses_fk FOREIGN KEY (company_id, reverses_tx_id)
+        REFERENCES ledger_tx (company_id, tx_id);
 ALTER TABLE ledger_tx ADD CONSTRAINT ledger_tx_kind_known CHECK (kind IN (
     'award', 'deduct', 'adjust', 'reverse', 'opening', 'spend', 'transfer', 'expire',
     'grant', 'lapse', 'release'));

@@ -102,11 +102,35 @@ ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_party_by_kind CHECK (
 
 -- What this transaction continues: the pending posting that it releases, the hold's spend …
 ALTER TABLE ledger_tx
-    ADD COLUMN about_tx_id bigint,
-    ADD CONSTRAINT ledger_tx_about_fk FOREIGN KEY (company_id, about_tx_id)
-        REFERENCES ledger_tx (company_id, tx_id);
+    ADD COLUMN about_tx_id bigint;
 CREATE INDEX ledger_tx_about ON ledger_tx (company_id, about_tx_id)
     WHERE about_tx_id IS NOT NULL;
+-- What a transaction names is checked for a statement at once, like the parents of transfers: a
+-- foreign key would call its trigger for every row, also for those that name none.
+ALTER TABLE ledger_tx DROP CONSTRAINT ledger_tx_reverses_fk;
+-- (In the trigger that notes what is unsealed: a second one would cost a posting as much again.)
+CREATE OR REPLACE FUNCTION ledger_note_unsealed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_tx_id bigint;
+BEGIN
+    SELECT i.tx_id INTO v_tx_id FROM inserted i
+    WHERE (i.reverses_tx_id IS NOT NULL AND (
+            SELECT true FROM ledger_tx t
+            WHERE t.company_id = i.company_id AND t.tx_id = i.reverses_tx_id) IS NULL)
+        OR (i.about_tx_id IS NOT NULL AND (
+            SELECT true FROM ledger_tx t
+            WHERE t.company_id = i.company_id AND t.tx_id = i.about_tx_id) IS NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction % names one that its company does not have', v_tx_id
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_tx_named';
+    END IF;
+    INSERT INTO ledger_unsealed (company_id, first_tx_id, n, tx_ids)
+    SELECT company_id, min(tx_id), count(*), range_agg(int8range(tx_id, tx_id + 1))
+    FROM inserted GROUP BY company_id;
+    RETURN NULL;
+END $$;
 CREATE UNIQUE INDEX ledger_tx_released_once ON ledger_tx (company_id, about_tx_id)
     WHERE kind = 'release';
 ALTER TABLE ledger_tx DROP CONSTRAINT ledger_tx_kind_known;

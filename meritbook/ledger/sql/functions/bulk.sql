@@ -8,9 +8,12 @@ SET search_path = pg_catalog, public, pg_temp SET client_min_messages = warning 
 BEGIN
     IF to_regclass('pg_temp.ledger_stage') IS NOT NULL THEN
         PERFORM ledger_check_stage();
-        TRUNCATE pg_temp.ledger_stage, pg_temp.ledger_leg, pg_temp.ledger_day,
-            pg_temp.ledger_need, pg_temp.ledger_wallet, pg_temp.ledger_repeat, pg_temp.ledger_fold,
-            pg_temp.ledger_until, pg_temp.ledger_outcome;
+        -- A commit empties them; only the second batch of a transaction finds something.
+        IF EXISTS (SELECT FROM pg_temp.ledger_stage) THEN
+            TRUNCATE pg_temp.ledger_stage, pg_temp.ledger_leg, pg_temp.ledger_day,
+                pg_temp.ledger_need, pg_temp.ledger_wallet, pg_temp.ledger_repeat, pg_temp.ledger_fold,
+                pg_temp.ledger_until, pg_temp.ledger_outcome;
+        END IF;
         RETURN;
     END IF;
     CREATE TEMPORARY TABLE ledger_stage (
