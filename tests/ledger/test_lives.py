@@ -353,3 +353,47 @@ def test_a_team_may_be_given_points_and_share_them(book: Book) -> None:
     )
     assert (balance(book), balance(book, party_id=team.pk)) == (300, 200)
     book.assert_sound()
+
+
+def test_what_came_back_may_lapse_again(book: Book) -> None:
+    """Without days of grace it comes back into its own lot, whose day is over."""
+    policy(book, expiry="months", expiry_count=1, refund_grace_days=0)
+    book.post("visit/1", gift(500))
+    december = date(2026, 12, 10)
+    for n in range(3):
+        assert expire(company_id=book.company_id, today=december) == (1, 500)
+        (lapse,) = book.rows("SELECT max(tx_id) FROM ledger_tx WHERE kind = 'expire'")
+        reverse(company_id=book.company_id, tx_id=lapse[0], key=f"back/{n}", fact_on=december)
+        assert balance(book) == 500
+    with pytest.raises(LotsLapsed):
+        book.spend("order/1", 1, today=december)
+    book.assert_sound()
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_publicity_is_taken_back_whatever_the_policy_for_spent_points(
+    book: Book, is_released: bool
+) -> None:
+    policy(book, clawback="hold")
+    award = book.post("visit/1", gift(500), is_pending=True)
+    if is_released:
+        release_pending(company_id=book.company_id, tx_id=award.tx_id, today=NOVEMBER_3)
+        order = book.spend("order/1", 100)
+        with pytest.raises(PostingRefused, match="人工决定"):
+            book.reverse(award.tx_id, "no/1")
+        refund(company_id=book.company_id, tx_id=order.tx_id, key="refund/1", today=NOVEMBER_3)
+    book.reverse(award.tx_id, "no/1")
+    assert (balance(book), balance(book, "honour")) == (0, 0)
+    book.assert_sound()
+
+
+def test_who_is_archived_gets_nothing_out_of_publicity(book: Book) -> None:
+    award = book.post("visit/1", gift(500), is_pending=True)
+    change = {"company_id": book.company_id, "party_id": book.lilei, "actor_id": 1}
+    set_state(state="archived", reason="离职", changed_at=NOON, **change)
+    with pytest.raises(AccountBlocked):
+        release_pending(company_id=book.company_id, tx_id=award.tx_id, today=NOVEMBER_3)
+    with pytest.raises(AccountBlocked):
+        book.post("visit/2", gift(100), is_pending=True)
+    book.reverse(award.tx_id, "no/1")
+    book.assert_sound()

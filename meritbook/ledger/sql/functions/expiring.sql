@@ -50,8 +50,13 @@ BEGIN
         JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = w.asset_id
     ), numbered AS MATERIALIZED (
         SELECT d.*, nextval('ledger_tx_id_seq') AS tx_id, x.account_id AS expired_id,
+            -- What was given back may lapse again.
             'expire/' || d.account_id || '/' || (d.expires_on - date '2000-01-01') || '/'
-                || d.expired_before AS key
+                || d.expired_before || coalesce('/' || (
+                    SELECT nullif(count(*), 0) FROM ledger_lot_use u
+                    WHERE u.company_id = p_company_id AND u.account_id = d.account_id
+                        AND u.expires_on = d.expires_on AND u.part = 'expired' AND u.is_return),
+                    '') AS key
         FROM due d
         JOIN ledger_account x ON x.company_id = p_company_id AND x.asset_id = d.asset_id
             AND x.kind = 'expired' AND x.party_id IS NULL

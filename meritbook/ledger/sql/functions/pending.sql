@@ -54,6 +54,20 @@ BEGIN
         RETURN;
     END IF;
 
+    -- Who is archived gets nothing more; taking it back is open.
+    IF EXISTS (
+        SELECT FROM ledger_transfer f
+        JOIN ledger_account c ON c.company_id = f.company_id AND c.account_id = f.credit_id
+        JOIN ledger_account w ON w.company_id = c.company_id AND w.party_id = c.party_id
+            AND w.asset_id = c.asset_id AND w.kind = 'wallet'
+        JOIN ledger_balance b ON b.company_id = w.company_id AND b.account_id = w.account_id
+        WHERE f.company_id = p_company_id AND f.tx_id = p_tx_id AND c.kind = 'pending'
+            AND b.state = 'archived')
+    THEN
+        reason := 'account_archived';
+        RETURN;
+    END IF;
+
     v_tx_id := nextval('ledger_tx_id_seq');
     v_now := clock_timestamp();
     FOR v_leg IN

@@ -221,7 +221,12 @@ BEGIN
 
     v_tx_id := nextval('ledger_tx_id_seq');
     v_now := clock_timestamp();
-    IF 'archived' = ANY (v_states) THEN
+    IF 'archived' = ANY (v_states) OR (p_is_pending AND EXISTS (
+        SELECT FROM ledger_account w JOIN ledger_balance b
+            ON b.company_id = w.company_id AND b.account_id = w.account_id
+        WHERE w.company_id = p_company_id AND w.party_id = p_party_id
+            AND w.asset_id = ANY (v_assets) AND w.kind = 'wallet' AND b.state = 'archived'))
+    THEN
         reason := 'account_archived';
     END IF;
     FOR i IN 1 .. cardinality(v_amounts) LOOP

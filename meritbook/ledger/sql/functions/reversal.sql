@@ -200,7 +200,9 @@ BEGIN
 
     -- How much of each transfer to take back.
     FOR v_leg IN
-        SELECT f.seq, f.expires_on, f.credit_id, a.code, a.clawback, a.keeps_lots,
+        SELECT f.seq, f.expires_on, f.credit_id, a.code, a.clawback,
+            -- What waits in publicity sits in no lot.
+            a.keeps_lots AND c.kind = 'wallet' AS keeps_lots,
             f.amount - coalesce(r.reversed, 0) AS remaining, c.party_id IS NOT NULL AS to_party,
             -- What somebody received goes down, what somebody gave comes back.
             CASE WHEN c.party_id IS NOT NULL
@@ -238,9 +240,10 @@ BEGIN
             END IF;
         END IF;
         IF v_want > 0 THEN
-            IF v_leg.clawback = 'hold' AND v_leg.to_party AND v_want > ledger_room(
-                v_leg.clawback, v_leg.keeps_lots, p_company_id, v_leg.credit_id,
-                v_leg.expires_on)
+            IF v_leg.clawback = 'hold' AND v_leg.to_party AND v_release IS NULL
+                AND v_want > ledger_room(
+                    v_leg.clawback, v_leg.keeps_lots, p_company_id, v_leg.credit_id,
+                    v_leg.expires_on)
             THEN
                 -- A person decides what becomes of points that were spent meanwhile.
                 reason := 'consumed';
