@@ -5,8 +5,10 @@ from procrastinate.contrib.django import app
 from meritbook.kit import clock
 from meritbook.kit.jobs import companies_due, enqueue, tenant_job
 from meritbook.kit.tenancy import company_scope
+from meritbook.ledger.operations.daily import begin_day, lapse_due
 from meritbook.ledger.operations.sealing import seal, waiting
 from meritbook.ledger.operations.verifying import begin_verification, run_verification
+from meritbook.org.models import Company
 
 
 @tenant_job(name="ledger.seal", scoped=False)
@@ -42,3 +44,28 @@ def verify_all(timestamp: int) -> None:
             )
             if verification_id is not None:
                 enqueue("ledger.verify", company_id=company_id, verification_id=verification_id)
+
+
+@tenant_job(name="ledger.day", scoped=False)
+def begin_day_of(*, company_id: int) -> None:
+    """Let what lapsed before the company's own today lapse, and keep the balances of yesterday."""
+    with company_scope(company_id):
+        zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
+    begin_day(company_id=company_id, zone=zone, now=clock.now())
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="ledger.begin_days", queueing_lock="ledger.begin_days")
+def begin_days(timestamp: int) -> None:
+    """Every hour, because midnight comes at another hour in another zone: one job a company."""
+    for company_id in companies_due():
+        enqueue("ledger.day", company_id=company_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="ledger.lapse_holds", queueing_lock="ledger.lapse_holds")
+def lapse_holds_of_all(timestamp: int) -> None:
+    """Every minute: what is set aside comes back when its time is over."""
+    now = clock.now()
+    for company_id in companies_due():
+        lapse_due(company_id=company_id, now=now)
