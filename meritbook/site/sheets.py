@@ -17,7 +17,6 @@ from meritbook.kit.sheets import OutSheet, write_workbook
 from meritbook.kit.templatetags.kit import points, signed
 from meritbook.ledger.forecasts import AGES
 from meritbook.org.models import Employee
-from meritbook.site.queries.ledger_words import kind_name
 from meritbook.site.queries.liabilities import AgedAsset, AgedPerson, Lapsing, PersonLapse
 
 PDF_MAX = 5_000
@@ -44,7 +43,7 @@ def statement_workbook(*, lines: Sequence[Line], names: dict[str, str]) -> bytes
             one.movement.effective_on,
             one.movement.posted_at,
             names.get(one.movement.asset, one.movement.asset),
-            _text(one),
+            one.sentence,
             one.explained.rule.spec.name if one.explained else "",
             one.event_no or "",
             from_minor(one.movement.points, one.movement.scale),
@@ -122,7 +121,7 @@ def statement_pdf(
             [
                 one.movement.effective_on.isoformat(),
                 names.get(one.movement.asset, one.movement.asset),
-                _text(one),
+                one.sentence,
                 signed(_points(one)),
                 points(from_minor(one.movement.balance_after, one.movement.scale)),
                 str(one.movement.tx_id),
@@ -218,7 +217,3 @@ def age_names() -> list[str]:
 
 def _points(line: Line) -> Decimal:
     return from_minor(line.movement.points, line.movement.scale)
-
-
-def _text(line: Line) -> str:
-    return line.sentence or kind_name(line.movement.kind)

@@ -12,6 +12,7 @@ from meritbook.awards.queries.entries import Explained, explain_entries
 from meritbook.kit.errors import Refusal
 from meritbook.kit.points import points_text
 from meritbook.ledger import statements as ledger
+from meritbook.ledger.kinds import kind_name
 from meritbook.ledger.names import Named
 from meritbook.ledger.statements import Account, Movement
 from meritbook.org.models import Company, Employee
@@ -36,7 +37,10 @@ class Line:
 
     @property
     def sentence(self) -> str:
-        return self.explained.sentence if self.explained else self.movement.note
+        """Why; of what no event caused the note, or what kind of movement it is."""
+        if self.explained is not None:
+            return self.explained.sentence
+        return self.movement.note or kind_name(self.movement.kind)
 
     @property
     def rule_code(self) -> str | None:

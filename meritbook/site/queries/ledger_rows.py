@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from meritbook.awards.queries.entries import Explained, explain_entries
 from meritbook.kit.points import from_minor
 from meritbook.ledger.browsing import Tx
+from meritbook.ledger.kinds import kind_name
 from meritbook.ledger.transactions import LotPart
-from meritbook.site.queries.ledger_words import Person, Words, kind_name, source_kind_name
+from meritbook.site.queries.ledger_words import Person, Words, source_kind_name
 
 TONES = {
     "award": "good",

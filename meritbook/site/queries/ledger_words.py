@@ -13,21 +13,6 @@ from meritbook.ledger.browsing import Side, Tx
 from meritbook.ledger.names import asset_names
 from meritbook.org.models import Employee, Membership
 
-KINDS = {
-    "award": gettext_lazy("加分"),
-    "deduct": gettext_lazy("扣分"),
-    "adjust": gettext_lazy("调整"),
-    "reverse": gettext_lazy("冲销"),
-    "opening": gettext_lazy("期初余额"),
-    "spend": gettext_lazy("使用"),
-    "transfer": gettext_lazy("转移"),
-    "expire": gettext_lazy("到期清零"),
-    "grant": gettext_lazy("发放额度"),
-    "lapse": gettext_lazy("额度失效"),
-    "release": gettext_lazy("公示结束"),
-    "convert": gettext_lazy("兑换"),
-}
-
 SYSTEM_ACCOUNTS = {
     "issuance": gettext_lazy("发放账户"),
     "redeemed": gettext_lazy("使用账户"),
@@ -63,11 +48,6 @@ SOURCES = {
     "rate": gettext_lazy("兑换"),
     "cap": gettext_lazy("上限"),
 }
-
-
-def kind_name(kind: str) -> str:
-    """A transaction's kind as people say it."""
-    return str(KINDS.get(kind, kind))
 
 
 def source_kind_name(source: str) -> str:

@@ -15,6 +15,7 @@ from meritbook.ledger.browsing import (
     totals_of,
     transactions,
 )
+from meritbook.ledger.kinds import KINDS, kind_name
 from meritbook.ledger.names import asset_names
 from meritbook.ledger.transactions import Whole, transaction
 from meritbook.org.doors import MemberRequest, for_members, today_of
@@ -30,9 +31,7 @@ from meritbook.site.queries.ledger_rows import (
     transfer_lines,
 )
 from meritbook.site.queries.ledger_words import (
-    KINDS,
     Words,
-    kind_name,
     source_kind_name,
     words_for,
 )
