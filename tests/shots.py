@@ -171,6 +171,9 @@ SHOTS: tuple[Shot, ...] = (
     Shot("budget", "/ledger/budget/", (OWNER,), "empty", empty=True),
     Shot("budget-new", "/ledger/budget/new/", (OWNER,)),
     Shot("worth-ask", "/ledger/budget/worth/", (OFFICER,)),
+    Shot("caps", "/ledger/caps/", (OWNER, OFFICER)),
+    Shot("caps", "/ledger/caps/", (OWNER,), "empty", empty=True),
+    Shot("cap-new", "/ledger/caps/new/", (OFFICER,)),
     Shot("backups", "/settings/backups/", (OWNER,)),
     Shot("backups", "/settings/backups/", (OWNER,)),
     Shot("password", "/password/", (EMPLOYEE,)),
@@ -280,6 +283,7 @@ NO_PICTURE: Mapping[str, str] = {
     "department-active": "an act",
     "import-undo": "an act",
     "budget-end": "an act",
+    "cap-end": "an act",
     "approval-decide": "an act",
     "approvals-decide": "an act",
     "approval-withdraw": "an act",
@@ -407,6 +411,7 @@ def prepare() -> Prepared:
         department = Department.objects.filter(company_id=company.pk)[0]
         case, case_done = prepare_approvals(company_id=company.pk, now=now)
         prepare_budgets(company_id=company.pk, now=now)
+        prepare_caps(company_id=company.pk, now=now)
 
     officer = Client()
     officer.force_login(logins[OFFICER, False], backend="meritbook.org.signin.MeritbookBackend")
@@ -549,6 +554,50 @@ def prepare_budgets(*, company_id: int, now: Any) -> None:
             actor=SYSTEM,
             now=now,
         )
+
+
+def prepare_caps(*, company_id: int, now: Any) -> None:
+    """Caps of each scope, one of them used up by what is recorded under it."""
+    from meritbook.awards.content import NewEvent
+    from meritbook.awards.operations import record
+    from meritbook.awards.operations.caps import set_cap
+    from meritbook.org.models import Department, Employee
+    from meritbook.org.operations.audit import SYSTEM
+    from meritbook.rules.queries import rulebook
+
+    sales = Department.objects.get(company_id=company_id, name="销售部").pk
+    today = now.date()
+    visit = next(
+        one for one in rulebook(company_id=company_id).rules.values()
+        if one.latest.spec.shape == "S1" and (one.latest.spec.points or 0) > 0
+    )  # fmt: skip
+    for name, scope, department_id, rule_code, period, points, policy in (
+        ("全公司每天", "company", None, "", "day", 20_000, "queue"),
+        ("销售部每月", "department", sales, "", "month", 50_000, "queue"),
+        ("每人每周", "person", None, "", "week", 300, "clip"),
+        ("单项每人每天", "person", None, visit.code, "day", 20, "refuse"),
+    ):
+        set_cap(
+            company_id=company_id, name=name, asset_code="honour", amount=points * 100,
+            scope=scope, department_id=department_id, rule_code=rule_code, period=period,
+            policy=policy, valid_from=today, today=today, actor=SYSTEM, now=now,
+        )  # fmt: skip
+    people = list(
+        Employee.objects.filter(company_id=company_id, left_on=None)
+        .order_by("employee_no").values_list("employee_no", flat=True)[:7]
+    )  # fmt: skip
+    record(
+        company_id=company_id,
+        events=[
+            NewEvent(
+                event_no=f"cap-{n}", type=visit.code, employee_no=people[n % len(people)],
+                happened_at=now.replace(tzinfo=None),
+            )
+            for n in range(16)
+        ],
+        source="shots",
+        now=now,
+    )  # fmt: skip
 
 
 def take(shots: Sequence[Shot], *, prepared: Prepared, out: Path, site: str, browser: Any) -> int:

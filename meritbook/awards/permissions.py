@@ -1,4 +1,4 @@
-"""Who may see and set budgets, as plain predicates."""
+"""Who may see and set budgets and caps, as plain predicates."""
 
 from meritbook.org.permissions import Insider
 
@@ -15,4 +15,14 @@ def may_set_budgets(member: Insider) -> bool:
 
 def may_ask_worth(member: Insider) -> bool:
     """Say what points are worth; once it was said, a change waits for an owner's approval."""
+    return member.is_officer
+
+
+def may_see_caps(member: Insider) -> bool:
+    """See all caps and what is used of them."""
+    return member.is_officer
+
+
+def may_set_caps(member: Insider) -> bool:
+    """Add and end caps."""
     return member.is_officer

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meritbook.awards.views import budget, importing, reading, writing
+from meritbook.awards.views import budget, caps, importing, reading, writing
 
 urlpatterns = [
     path("events/", reading.events, name="events"),
@@ -27,5 +27,8 @@ urlpatterns = [
     path("ledger/budget/new/", budget.new_budget, name="budget-new"),
     path("ledger/budget/worth/", budget.ask_worth, name="worth-ask"),
     path("ledger/budget/<int:budget_id>/end/", budget.stop_budget, name="budget-end"),
+    path("ledger/caps/", caps.caps, name="caps"),
+    path("ledger/caps/new/", caps.new_cap, name="cap-new"),
+    path("ledger/caps/<int:cap_id>/end/", caps.end, name="cap-end"),
     path("rules/<str:code>/entries/", reading.rule_entries, name="rule-entries"),
 ]

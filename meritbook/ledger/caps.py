@@ -46,7 +46,12 @@ class Cap(NamedTuple):
 
     def span(self, day: date) -> Period:
         """The span of days around ``day`` in which gains are counted together."""
-        return Period.containing("all" if self.period == "life" else self.period, day)
+        return span_of(self.period, day)
+
+
+def span_of(period: str, day: date) -> Period:
+    """The span of days around ``day`` that a cap's ``period`` (life too) means."""
+    return Period.containing("all" if period == "life" else period, day)
 
 
 class Taken(NamedTuple):

@@ -18,6 +18,8 @@ SCOPES = {
     "employees:read": _("读取人员"),
     "rules:read": _("读取积分标准"),
     "budgets:read": _("读取预算"),
+    "caps:read": _("读取得分上限"),
+    "caps:write": _("设定、结束得分上限"),
     "approvals:read": _("读取审批"),
     "approvals:write": _("代员工同意或拒绝审批"),
 }

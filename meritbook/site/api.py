@@ -19,6 +19,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from meritbook.awards.api import employees
 from meritbook.awards.api import router as events
 from meritbook.awards.budgets_api import router as budgets
+from meritbook.awards.caps_api import router as caps
 from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import RETRY_AFTER, Busy, is_broken_off
 from meritbook.org.api import ErrorBody
@@ -49,6 +50,7 @@ api.add_router("/boards", boards)
 api.add_router("/rules", rules)
 api.add_router("/approvals", approvals)
 api.add_router("/budgets", budgets)
+api.add_router("/caps", caps)
 
 
 class HealthOut(Schema):

@@ -207,7 +207,9 @@ def _call(name: str, address: str, token: str | None, *, world: World) -> HttpRe
         "happened_at": "2026-11-20T10:00:00+08:00",
     }
     decision = {"employee_no": "0009", "approve": False, "comment": "不急"}
-    body = decision if name == "post_decision" else event
+    cap = {"name": "上限", "amount": "5", "scope": "person", "period": "day"}
+    bodies = {"post_decision": decision, "post_cap": cap, "post_cap_end": {}}
+    body = bodies.get(name, event)
     with transaction.atomic():
         answer = client.generic(
             line.method,

@@ -12,6 +12,7 @@ from meritbook.awards.imports import open_import
 from meritbook.awards.models import Entry, Event
 from meritbook.awards.operations import record
 from meritbook.awards.operations.budgets import set_budget
+from meritbook.awards.operations.caps import set_cap
 from meritbook.files.models import ImportRun
 from meritbook.files.operations.runs import start_run, store_file
 from meritbook.kit.sheets import OutSheet, write_workbook
@@ -148,7 +149,21 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             actor=SYSTEM,
             now=NOW,
         )
+        cap_id = set_cap(
+            company_id=company_id,
+            name=f"{note}上限",
+            asset_code="honour",
+            amount=100_000_00,
+            scope="company",
+            period="month",
+            policy="clip",
+            valid_from=TODAY,
+            today=TODAY,
+            actor=SYSTEM,
+            now=NOW,
+        )
         world.ids = {
+            "cap_id": cap_id,
             "budget_id": budget.pk,
             "case_id": case.pk,
             "employee_no": employee_no,

@@ -9,6 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from meritbook.kit.points import points_text
+from meritbook.kit.templatetags.kit import period_name
+from meritbook.ledger.caps import span_of
+from meritbook.ledger.names import Named
 from meritbook.rules.reasons import posting_text
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import CAP, POSTING, Score, Step
@@ -34,32 +37,12 @@ def cap_step(facts: Mapping[str, Any], points: int) -> Step | None:
 def _cut_text(cut: Mapping[str, Any]) -> str:
     scale = cut["scale"]
     return _("%(period)s上限 %(amount)s，已用 %(used)s，实得 %(allowed)s（%(name)s）") % {
-        "period": period_words(cut["period"], date.fromisoformat(cut["start"])),
+        "period": period_name(span_of(cut["period"], date.fromisoformat(cut["start"]))),
         "amount": points_text(cut["amount"], scale),
         "used": points_text(cut["amount"] - cut["room"], scale),
         "allowed": points_text(cut["allowed"], scale),
         "name": cut["name"],
     }
-
-
-def period_words(period: str, start: date) -> str:
-    """The span of days that a cap counts in, in words."""
-    match period:
-        case "day":
-            return _("%(month)s月%(day)s日") % {"month": start.month, "day": start.day}
-        case "week":
-            return _("%(month)s月%(day)s日起一周") % {"month": start.month, "day": start.day}
-        case "month":
-            return _("%(year)s年%(month)s月") % {"year": start.year, "month": start.month}
-        case "quarter":
-            return _("%(year)s年第 %(n)s 季度") % {"year": start.year, "n": (start.month + 2) // 3}
-        case "half_year":
-            half = _("%(year)s年上半年") if start.month < 7 else _("%(year)s年下半年")
-            return half % {"year": start.year}
-        case "year":
-            return _("%(year)s年") % {"year": start.year}
-        case _:
-            return _("累计")
 
 
 def with_cap(
@@ -70,10 +53,10 @@ def with_cap(
     effective_on: date,
     sentence: str,
     steps: Sequence[Step],
-    assets: Mapping[str, str],
+    assets: Mapping[str, Named],
 ) -> tuple[str, Sequence[Step]]:
     """Sentence and steps of an entry that caps touched: the cap before the posting, and in the
-    posting what was really given. ``assets``: their names."""
+    posting what was really given. ``assets``: their words."""
     step = cap_step(facts, points)
     if step is None:
         return sentence, steps
