@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from bench.databases import conditions, database
+from bench.orm import post_by_orm
 from bench.registry import Result, benchmark
 from tests import databases
 
@@ -41,7 +42,7 @@ def ledger_bulk() -> Result:
         for turn in range(TURNS):
             issues = _issues(book, people, f"bulk/{turn}", ISSUES)
             transfers = sum(len(issue.amounts) for issue in issues)
-            limits.append(transfers / _copy(name, issues))
+            limits.append(copy_transfers(name, issues))
             figures.append(transfers / _post_bulk(book, issues))
         _assert_sound(book)
     return Result(
@@ -67,6 +68,7 @@ def ledger_post() -> Result:
         for turn in range(SINGLE_TURNS):
             limits.append(POSTINGS / _call(name, _issues(book, people, f"raw/{turn}", POSTINGS)))
             figures.append(POSTINGS / _post(book, _issues(book, people, f"api/{turn}", POSTINGS)))
+        orm = post_by_orm(name, book, _issues(book, people, "orm", POSTINGS))
         _assert_sound(book)
     return Result(
         name="ledger_post",
@@ -78,7 +80,13 @@ def ledger_post() -> Result:
         floor=0.40,
         goal=0.70,
         judged="ratio",
-        conditions=conditions() | {"postings": POSTINGS, "turns": SINGLE_TURNS, "clients": 1},
+        conditions=conditions()
+        | {
+            "postings": POSTINGS,
+            "turns": SINGLE_TURNS,
+            "clients": 1,
+            "plain ORM, transfers/s": round(orm),
+        },
     )
 
 
@@ -137,11 +145,11 @@ def _post(book: Book, issues: list[Issue]) -> float:
     return time.perf_counter() - start
 
 
-def _copy(name: str, issues: list[Issue]) -> float:
-    """Seconds for the bare rows; they are made before the clock starts."""
+def copy_transfers(name: str, issues: list[Issue], *, repeat: int = 1) -> float:
+    """Bare transfer rows in a second; they are made before the clock starts."""
     posted_at = datetime(2026, 11, 21, 6, 0, tzinfo=UTC).isoformat()
     lines = []
-    for n, issue in enumerate(issues):
+    for n, issue in enumerate(issues * repeat):
         for seq, (_code, amount) in enumerate(issue.amounts):
             wallet, system = issue.party_id * 10 + seq, seq + 1
             debit, credit = (system, wallet) if amount > 0 else (wallet, system)
@@ -159,7 +167,7 @@ def _copy(name: str, issues: list[Issue]) -> float:
             for block in blocks:
                 copy.write(block)
         owner.commit()
-        return time.perf_counter() - start
+        return len(lines) / (time.perf_counter() - start)
 
 
 def _call(name: str, issues: list[Issue]) -> float:
