@@ -15,7 +15,7 @@ from meritbook.awards.operations.intake import Candidate, Intake
 from meritbook.awards.queries.entries import contributions_of
 from meritbook.awards.queries.stored import window_members
 from meritbook.kit.problems import Problem
-from meritbook.ledger.names import asset_names
+from meritbook.ledger.names import named_assets
 from meritbook.org.queries.roster import roster
 from meritbook.rules.queries import rulebook
 from meritbook.rules.scoring import CompiledRule
@@ -76,7 +76,7 @@ def _preview(company_id: int, zone: str, candidate: Candidate, book: Versions) -
                 candidate.facts,
                 person,
                 tr=_,
-                assets=asset_names(company_id=company_id),
+                assets=named_assets(company_id=company_id),
             ),
         )
     brought = next(iter(outcome.brought), None)

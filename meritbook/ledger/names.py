@@ -35,6 +35,8 @@ class Named(NamedTuple):
     decimals: int
     is_own: bool
     visible_to: str
+    is_transferable: bool
+    is_convertible: bool
 
 
 def usual_name(code: str) -> str:
@@ -51,7 +53,8 @@ def named_assets(*, company_id: int) -> dict[str, Named]:
     """The company's assets by code, in the order in which they were made; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, name, unit, scale, decimals, is_own, visible_to FROM ledger_asset"
+            "SELECT code, name, unit, scale, decimals, is_own, visible_to,"
+            " is_transferable, is_convertible FROM ledger_asset"
             " WHERE company_id = %s ORDER BY asset_id",
             [company_id],
         )

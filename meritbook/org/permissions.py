@@ -119,6 +119,11 @@ def may_close_months(member: Insider) -> bool:
     return member.is_officer
 
 
+def may_manage_assets(member: Insider) -> bool:
+    """Say what points are called, how long they last and who sees them; propose rates."""
+    return member.is_officer
+
+
 def may_name_witnesses(member: Insider) -> bool:
     """Say who is told the ledger's fingerprint: not for those who work in the ledger to choose."""
     return member.is_owner

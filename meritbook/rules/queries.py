@@ -262,5 +262,6 @@ def rule_row(version: RuleVersion, *, names: PopulationNames) -> dict[str, Any]:
     row |= {name: getattr(version, name) for name in FLAGS}
     row |= {"shape": version.shape, "period": version.period, "deadline": version.deadline}
     row |= {"tiers": [], "cap": None, "cap_per": "", "multiplier": None} | version.extra
+    row["postings"] = version.postings
     row["questions"] = version.questions
     return row

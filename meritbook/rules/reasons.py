@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from meritbook.kit.points import points_text
 from meritbook.rules import attributes, checks, deadlines, values
 from meritbook.rules.scoring import legs
 from meritbook.rules.spec import (
@@ -24,13 +25,13 @@ from meritbook.rules.spec import (
 )
 from meritbook.rules.texts import (
     LIST_SIGN,
+    AssetWords,
     Translator,
     day_text,
     gettext_noop,
     measured,
     moment_text,
     number_text,
-    plain_points,
 )
 from meritbook.rules.workings import days_late, event_measure
 
@@ -73,7 +74,7 @@ AMOUNT_MISSING = _("没有填写金额，无法计分；请补上金额")
 QUANTITY_MISSING = _("没有填写数量，无法计分；请补上数量")
 ATTRIBUTE_MISSING = _("没有填写“%(names)s”，无法计分；请补上后重新提交")
 POSTED = _("记入%(legs)s，%(day)s生效")
-NO_NAMES: Mapping[str, str] = {}
+NO_ASSETS: Mapping[str, AssetWords] = {}
 POSTED_LEG = _("%(asset)s %(points)s")
 
 
@@ -267,11 +268,11 @@ def _measure_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
 
 
 def posting_text(
-    spec: RuleSpec, score: Score, tr: Translator, assets: Mapping[str, str] = NO_NAMES
+    spec: RuleSpec, score: Score, tr: Translator, assets: Mapping[str, AssetWords] = NO_ASSETS
 ) -> str:
-    """What is posted to which account (``assets``: names by code), and from when it counts."""
+    """What is posted to which account (``assets``: their words by code), and from when it counts."""
     posted = [
-        tr(POSTED_LEG) % {"asset": assets.get(asset, asset), "points": _signed(minor)}
+        tr(POSTED_LEG) % _leg_words(assets, asset, minor)
         for asset, minor in legs(spec, score.points)
     ]
     return tr(POSTED) % {
@@ -280,5 +281,8 @@ def posting_text(
     }
 
 
-def _signed(minor: int) -> str:
-    return f"+{plain_points(minor)}" if minor > 0 else plain_points(minor)
+def _leg_words(assets: Mapping[str, AssetWords], code: str, minor: int) -> dict[str, str]:
+    """The words of one leg; an asset that nobody names has its code and two decimals."""
+    known = assets.get(code)
+    text = points_text(minor, known.scale if known else 2)
+    return {"asset": known.name if known else code, "points": f"+{text}" if minor > 0 else text}

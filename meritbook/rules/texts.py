@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Protocol
 
 from meritbook.kit.periods import Period
 from meritbook.kit.points import points_text
@@ -19,6 +20,15 @@ from meritbook.rules.spec import SCALE, RuleSpec, Window
 from meritbook.rules.timewords import without_times
 
 Translator = Callable[[str], str]
+
+
+class AssetWords(Protocol):
+    """What the company calls an asset, and how many decimals its minor units have."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def scale(self) -> int: ...
 
 
 def gettext_noop(message: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from meritbook.rules.reasons import (
-    NO_NAMES,
+    NO_ASSETS,
     deadline_text,
     failed_text,
     measure_text,
@@ -32,7 +32,7 @@ from meritbook.rules.spec import (
     Step,
     Window,
 )
-from meritbook.rules.texts import Translator, gettext_noop, moment_text, window_text
+from meritbook.rules.texts import AssetWords, Translator, gettext_noop, moment_text, window_text
 from meritbook.rules.window_reasons import (
     window_failed_text,
     window_measure_text,
@@ -54,11 +54,11 @@ def trace_event(
     person: PersonFacts,
     *,
     tr: Translator = str,
-    assets: Mapping[str, str] = NO_NAMES,
+    assets: Mapping[str, AssetWords] = NO_ASSETS,
 ) -> tuple[Step, ...]:
     """The steps of one event: of its points, or of its way into a window.
 
-    ``assets`` has the company's names for what is posted, by code.
+    ``assets`` has the company's words for what is posted, by code.
     It ends with the step that failed, or with the posting (per event) or the window it waits in.
     """
     spec = rule.spec
@@ -88,7 +88,7 @@ def trace_window(
     events: Sequence[tuple[Contribution, EventFacts]],
     *,
     tr: Translator = str,
-    assets: Mapping[str, str] = NO_NAMES,
+    assets: Mapping[str, AssetWords] = NO_ASSETS,
 ) -> tuple[Step, ...]:
     """The steps of one window's result from the events that were brought into it."""
     spec = rule.spec

@@ -1,8 +1,19 @@
-"""Addresses of the ledger's pages."""
+"""Addresses of the ledger's pages, and of what one does with the own wallet."""
 
 from django.urls import path
 
-from meritbook.site.views import ledger, ledger_reports, periods, proof, receipts, reversal
+from meritbook.site.views import (
+    assets,
+    ledger,
+    ledger_reports,
+    movements,
+    periods,
+    postings,
+    proof,
+    rates,
+    receipts,
+    reversal,
+)
 
 urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
@@ -35,4 +46,16 @@ urlpatterns = [
     path("receipts/<int:tx_id>/", receipts.receipt_page, name="receipt"),
     path("ledger/<int:tx_id>/", ledger.ledger_transaction, name="ledger-transaction"),
     path("ledger/<int:tx_id>/reverse/", reversal.ledger_reverse, name="ledger-reverse"),
+    path("ledger/assets/", assets.assets, name="ledger-assets"),
+    path("ledger/assets/new/", assets.asset_new, name="ledger-asset-new"),
+    path("ledger/assets/new/code/", assets.asset_code, name="ledger-asset-code"),
+    path("ledger/assets/<str:code>/", assets.asset, name="ledger-asset"),
+    path("ledger/assets/<str:code>/preview/", assets.asset_preview, name="ledger-asset-preview"),
+    path("ledger/rates/", rates.rate_table, name="ledger-rates"),
+    path("ledger/rates/new/", rates.rate_new, name="ledger-rate-new"),
+    path("ledger/rates/preview/", rates.rate_preview, name="ledger-rate-preview"),
+    path("wallet/convert/", movements.convert_page, name="wallet-convert"),
+    path("wallet/convert/preview/", movements.convert_preview, name="wallet-convert-preview"),
+    path("wallet/transfer/", movements.transfer_page, name="wallet-transfer"),
+    path("rules/<str:code>/postings/", postings.rule_postings, name="rule-postings"),
 ]

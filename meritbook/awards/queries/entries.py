@@ -21,7 +21,7 @@ from meritbook.awards.queries.cap_steps import with_cap
 from meritbook.awards.queries.stored import events_by_id
 from meritbook.kit.errors import Refusal
 from meritbook.kit.points import points_text
-from meritbook.ledger.names import asset_names
+from meritbook.ledger.names import Named, named_assets
 from meritbook.rules.queries import Rulebook, rulebook
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.sentences import event_sentence, window_sentence
@@ -143,13 +143,13 @@ def explain_rows(
     for row in originals.values():
         wanted.update(row.facts.get("events", ()))
     events = events_by_id(company_id=company_id, zone=zone, event_ids=wanted) if wanted else {}
-    names = asset_names(company_id=company_id)
+    named = named_assets(company_id=company_id)
     found = []
     for row in rows:
         rule = rules.version(row.rule_version_id)
         if rule is None:
             continue
-        found.append(_explained(row, rule, originals, events, names))
+        found.append(_explained(row, rule, originals, events, named))
     return found
 
 
@@ -158,16 +158,16 @@ def _explained(
     rule: CompiledRule,
     originals: Mapping[int, EntryRow],
     events: Mapping[int, StoredEvent],
-    names: Mapping[str, str],
+    named: Mapping[str, Named],
 ) -> Explained:
     if row.window is not None:
-        return _of_window(row, row.window, rule, events, names)
+        return _of_window(row, row.window, rule, events, named)
     event = events[row.event_id] if row.event_id is not None else None
     assert event is not None  # noqa: S101 -- a constraint: an entry has an event or a window
     source = originals.get(row.reverses_id, row) if row.reverses_id else row
     person = person_of(source.facts)
     sentence = event_sentence(rule, event.facts, person, tr=_)
-    steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_, assets=names)
+    steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_, assets=named)
     if row.reverses_id is not None:
         why = (
             pgettext("why", "撤回")
@@ -183,7 +183,7 @@ def _explained(
             effective_on=row.effective_on,
             sentence=sentence,
             steps=steps,
-            assets=names,
+            assets=named,
         )
     return Explained(row, rule, event, (event,), sentence, steps)
 
@@ -198,7 +198,7 @@ def _of_window(
     window: Window,
     rule: CompiledRule,
     events: Mapping[int, StoredEvent],
-    names: Mapping[str, str],
+    named: Mapping[str, Named],
 ) -> Explained:
     own = [events[event_id] for event_id in row.facts.get("events", ()) if event_id in events]
     pairs = contributions_of(rule, own)
@@ -210,7 +210,7 @@ def _of_window(
             "before": points_text(before),
             "change": points_text(total - before),
         }
-    steps: Sequence[Step] = trace_window(rule, window, pairs, tr=_, assets=names)
+    steps: Sequence[Step] = trace_window(rule, window, pairs, tr=_, assets=named)
     if row.reverses_id is None:
         sentence, steps = with_cap(
             rule=rule,
@@ -219,7 +219,7 @@ def _of_window(
             effective_on=row.effective_on,
             sentence=sentence,
             steps=steps,
-            assets=names,
+            assets=named,
         )
     return Explained(row, rule, None, own, sentence, steps)
 

@@ -21,6 +21,7 @@ from meritbook.awards.queries.entries import (
 )
 from meritbook.awards.queries.stored import current_event, window_members
 from meritbook.kit.points import points_text
+from meritbook.ledger.statements import asset_scales
 from meritbook.org.models import Company
 from meritbook.org.queries.roster import RosterPerson, roster
 from meritbook.rules.queries import Rulebook, rulebook
@@ -44,6 +45,8 @@ class Standing(NamedTuple):
     explained: Explained
     points: int
     amounts: tuple[tuple[str, int], ...]
+    """Minor units by asset."""
+    scales: Mapping[str, int]
 
 
 class EventWindow(NamedTuple):
@@ -82,7 +85,7 @@ class Explanation:
                     "rule_code": one.explained.rule.spec.code,
                     "version": one.explained.rule.spec.number,
                     "asset": asset,
-                    "points": points_text(amount),
+                    "points": points_text(amount, one.scales.get(asset, 2)),
                     "effective_on": one.explained.row.effective_on.isoformat(),
                     "sentence": one.explained.sentence,
                     "steps": [
@@ -167,11 +170,12 @@ def _standing(
                 latest[row.window_id] = row
     own = [row for row in rows if row.window_id is None and net.get(row.id)]
     kept = [row for window_id, row in latest.items() if totals[window_id]]
+    scales = asset_scales(company_id=company_id)
     standing = []
     for one in explain_rows(company_id=company_id, zone=zone, rows=[*own, *kept], book=book):
         window_id = one.row.window_id
         points = one.row.points if window_id is None else totals[window_id]
-        standing.append(Standing(one, points, one.rule.legs(points)))
+        standing.append(Standing(one, points, one.rule.legs(points), scales))
     return standing
 
 

@@ -153,14 +153,15 @@ def load_drafts(
         questions = [dict(question) for question in row.get("questions", [])]
         if (question := asked.pop(row["sheet"], None)) is not None:
             questions.append(question)
+        before = latest.get(rule.pk)
         proposal = Proposal(
             content=content_of(row),
             population=population,
-            postings={},
+            # Where a rule posts is said on its page; a table says nothing about it.
+            postings=before.postings if before is not None else {},
             questions=questions,
             findings=by_place.get((draft.sheet, draft.row, draft.part), []),
         )
-        before = latest.get(rule.pk)
         if before is not None and says_the_same(before, proposal):
             lines.append(LineResult(before, "unchanged", row["row"]))
             continue

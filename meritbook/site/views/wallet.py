@@ -55,6 +55,7 @@ def require_sight(request: MemberRequest, employee: Employee) -> None:
 
 def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
     company = request.company
+    mine = employee == request.member.employee
     sight = assets_in_sight(request.member, of=employee)
     accounts = account_cards(employee=employee, day=today_of(request), sight=sight)
     known = [card.asset for card in accounts]
@@ -77,8 +78,10 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
     )
     context = {
         "employee": employee,
-        "mine": employee == request.member.employee,
+        "mine": mine,
         "accounts": accounts,
+        "may_convert": mine and any(one.is_convertible for one in sight.values()),
+        "may_transfer": mine and any(one.is_transferable for one in sight.values()),
         "asset": asset,
         "asset_tabs": [
             {

@@ -30,7 +30,7 @@ def why(request: MemberRequest, tx_id: int) -> HttpResponse:
         "steps": step_lines(explained.steps),
         "spec": spec,
         "postings": [
-            {"asset_name": sight[asset].name, "points": from_minor(amount)}
+            {"asset_name": sight[asset].name, "points": from_minor(amount, sight[asset].scale)}
             for asset, amount in explained.rule.legs(explained.row.points)
             if asset in sight
         ],

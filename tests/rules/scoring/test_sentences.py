@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 
@@ -86,7 +87,14 @@ def test_what_one_event_earned(number: int, given: EventFacts, sentence: str) ->
     assert plain(event_sentence(compile_rule(row(number)), given, LI_LEI)) == sentence
 
 
-NAMES = {"honour": "荣誉分", "spendable": "可用分"}
+class Words(NamedTuple):
+    """What the company calls an asset."""
+
+    name: str
+    scale: int = 2
+
+
+NAMES = {"honour": Words("荣誉分"), "spendable": Words("可用分")}
 
 
 def windowed(number: int, *events: EventFacts) -> tuple[str, list[tuple[str, bool, str]]]:
