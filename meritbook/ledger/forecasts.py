@@ -28,7 +28,7 @@ class Lapse(NamedTuple):
 class Aged(NamedTuple):
     """What a party has left of an asset; ``by_age`` as ``AGES``, the last one what is older.
 
-    Spending takes the earliest points of a lot first, so what is left is what was earned last.
+    Spending takes the points that were earned first, so what is left of a lot was earned last.
     """
 
     party_id: int
@@ -75,8 +75,9 @@ def lapses(
         return list(map(Lapse._make, cursor.fetchall()))
 
 
-# Per lot the gains that went into it, the latest first, until they make up what is left of it;
-# what no gain explains (put back by a reversal without its lot) counts as the oldest.
+# The gains that went into each lot by age, less what was taken back of them, against what is left
+# of the lot: the youngest first. What no gain explains (put back by a reversal without its lot)
+# counts as the oldest.
 _AGED = """
 WITH lots AS (
     SELECT l.account_id, l.expires_on, l.granted - l.used - l.revoked - l.expired AS remains
@@ -87,42 +88,43 @@ WITH lots AS (
         AND a.party_id IS NOT NULL AND s.code <> ALL (%(without)s)
         AND (%(parties)s::bigint[] IS NULL OR a.party_id = ANY (%(parties)s))
 ), gains AS (
-    SELECT o.account_id, o.expires_on, o.remains, g.earned_on, g.amount,
-        sum(g.amount) OVER (
-            PARTITION BY o.account_id, o.expires_on
-            ORDER BY g.posted_at DESC, g.tx_id DESC, g.seq DESC) - g.amount AS later
-    FROM lots o
-    JOIN LATERAL (
-        SELECT f.effective_on AS earned_on, f.posted_at, f.tx_id, f.seq,
-            f.amount - coalesce(r.reversed, 0) AS amount
+    SELECT account_id, expires_on,
+        sum(amount) FILTER (WHERE earned_on >= %(today)s::date - 30) AS a,
+        sum(amount) FILTER (WHERE earned_on BETWEEN %(today)s::date - 90
+            AND %(today)s::date - 31) AS b,
+        sum(amount) FILTER (WHERE earned_on BETWEEN %(today)s::date - 180
+            AND %(today)s::date - 91) AS c,
+        sum(amount) FILTER (WHERE earned_on BETWEEN %(today)s::date - 365
+            AND %(today)s::date - 181) AS d
+    FROM (
+        SELECT f.credit_id AS account_id, f.expires_on, f.effective_on AS earned_on, f.amount
         FROM ledger_transfer f
-        LEFT JOIN ledger_reversed_total r
-            ON r.company_id = f.company_id AND r.tx_id = f.tx_id AND r.seq = f.seq
-        WHERE f.company_id = %(company)s AND f.credit_id = o.account_id
-            AND f.expires_on = o.expires_on
-    ) g ON g.amount > 0
-), parts AS (
-    SELECT account_id, earned_on, least(amount, remains - later) AS amount
-    FROM gains WHERE later < remains
-), whole AS (
-    SELECT account_id, sum(remains) AS remains FROM lots GROUP BY account_id
-), ages AS (
-    SELECT account_id,
-        sum(amount) AS explained,
-        coalesce(sum(amount) FILTER (WHERE age <= 30), 0) AS a,
-        coalesce(sum(amount) FILTER (WHERE age > 30 AND age <= 90), 0) AS b,
-        coalesce(sum(amount) FILTER (WHERE age > 90 AND age <= 180), 0) AS c,
-        coalesce(sum(amount) FILTER (WHERE age > 180 AND age <= 365), 0) AS d
-    FROM (SELECT account_id, amount, %(today)s::date - earned_on AS age FROM parts) p
-    GROUP BY account_id
+        WHERE f.company_id = %(company)s AND f.expires_on IS NOT NULL
+            AND f.effective_on >= %(today)s::date - 365
+        UNION ALL
+        SELECT f.credit_id, f.expires_on, f.effective_on, -r.reversed
+        FROM ledger_reversed_total r
+        JOIN ledger_transfer f
+            ON f.company_id = r.company_id AND f.tx_id = r.tx_id AND f.seq = r.seq
+        WHERE r.company_id = %(company)s AND r.reversed > 0 AND f.expires_on IS NOT NULL
+            AND f.effective_on >= %(today)s::date - 365
+    ) g
+    GROUP BY account_id, expires_on
+), taken AS (
+    SELECT o.account_id, o.remains,
+        least(o.remains, coalesce(g.a, 0)) AS a,
+        least(o.remains, coalesce(g.a, 0) + coalesce(g.b, 0)) AS b,
+        least(o.remains, coalesce(g.a, 0) + coalesce(g.b, 0) + coalesce(g.c, 0)) AS c,
+        least(o.remains, coalesce(g.a, 0) + coalesce(g.b, 0) + coalesce(g.c, 0)
+            + coalesce(g.d, 0)) AS d
+    FROM lots o LEFT JOIN gains g USING (account_id, expires_on)
 )
-SELECT a.party_id, s.code, s.scale, coalesce(g.a, 0)::bigint, coalesce(g.b, 0)::bigint,
-    coalesce(g.c, 0)::bigint, coalesce(g.d, 0)::bigint,
-    (w.remains - coalesce(g.a + g.b + g.c + g.d, 0))::bigint
-FROM whole w
-JOIN ledger_account a ON a.company_id = %(company)s AND a.account_id = w.account_id
+SELECT a.party_id, s.code, s.scale, sum(t.a)::bigint, sum(t.b - t.a)::bigint,
+    sum(t.c - t.b)::bigint, sum(t.d - t.c)::bigint, sum(t.remains - t.d)::bigint
+FROM taken t
+JOIN ledger_account a ON a.company_id = %(company)s AND a.account_id = t.account_id
 JOIN ledger_asset s ON s.company_id = %(company)s AND s.asset_id = a.asset_id
-LEFT JOIN ages g ON g.account_id = w.account_id
+GROUP BY s.asset_id, s.code, s.scale, a.party_id, a.account_id
 ORDER BY s.asset_id, a.party_id, a.account_id
 """
 
