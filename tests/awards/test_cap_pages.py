@@ -122,7 +122,7 @@ def test_what_is_used_and_left_is_shown(home: Cast) -> None:
 
     company, person = home.client("officer").get("/ledger/caps/").context["cards"]
 
-    assert (company["used"], company["left"], company["amount"]) == ("180", "820", "1000")
+    assert (company["used"], company["left"], company["amount"]) == ("180", "820", "1,000")
     assert (person["state"], person["tone"]) == ("已满", "bad")
     assert [(one["name"], one["used"], one["left"]) for one in person["people"]] == [
         ("李雷", "100", "0"),

@@ -24,7 +24,8 @@ from meritbook.awards.queries.cap_list import (
 )
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
-from meritbook.kit.points import points_text
+from meritbook.kit.points import from_minor
+from meritbook.kit.templatetags.kit import points
 from meritbook.ledger.caps import span_of
 from meritbook.ledger.names import asset_name, asset_names, named_assets
 from meritbook.org.doors import MemberRequest, for_members, today_of
@@ -187,18 +188,19 @@ def _card(line: CapLine, *, names: dict[str, str]) -> dict[str, Any]:
         "state": state,
         "tone": tone,
         "share": share,
-        "amount": points_text(cap.amount, cap.scale),
-        "used": points_text(worst.used, cap.scale),
-        "left": points_text(worst.left, cap.scale),
+        "amount": _points(cap.amount, cap.scale),
+        "used": _points(worst.used, cap.scale),
+        "left": _points(worst.left, cap.scale),
         "is_shared": line.is_shared,
+        "each": _("每人最多") if cap.scope == "person" else _("每个部门最多"),
         "starts_on": cap.valid_from,
         "ends_on": cap.valid_to,
         "people": [
             {
                 "name": one.name,
                 "employee_no": one.employee_no,
-                "used": points_text(one.taken.used, cap.scale),
-                "left": points_text(one.taken.left, cap.scale),
+                "used": _points(one.taken.used, cap.scale),
+                "left": _points(one.taken.left, cap.scale),
                 "share": min(100, one.taken.used * 100 // cap.amount),
                 "is_full": one.taken.left <= 0,
             }
@@ -208,6 +210,10 @@ def _card(line: CapLine, *, names: dict[str, str]) -> dict[str, Any]:
         else [],
         "more": max(0, len(line.takers) - PEOPLE_SHOWN) + line.more if not line.is_shared else 0,
     }
+
+
+def _points(minor: int, scale: int) -> str:
+    return points(from_minor(minor, scale))
 
 
 def _who(line: CapLine) -> str:
