@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import meritbook
-from meritbook.site.approvals import kind_of
+from meritbook.site.queries.approval_words import kind_of
 
 PACKAGE = Path(meritbook.__file__).parent
 

@@ -19,7 +19,7 @@ from meritbook.approvals.queries import (
 )
 from meritbook.kit.retelling import retold
 from meritbook.org.queries.members import Member
-from meritbook.site.approvals import kind_of
+from meritbook.site.queries.approval_words import kind_of
 
 TONES = {
     Case.State.OPEN: "wait",

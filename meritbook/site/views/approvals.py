@@ -27,7 +27,8 @@ from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
-from meritbook.site.approvals import about, act
+from meritbook.site.approvals import act
+from meritbook.site.queries.approval_words import about
 from meritbook.site.queries.approvals import (
     TONES,
     asked_names,
