@@ -172,7 +172,16 @@ def test_a_mark_that_is_compared_is_no_cap() -> None:
 
 
 @pytest.mark.parametrize("text", ["点赞每次5分，每天最多3次", "点赞每次5分，每天不超过3次"])
-def test_a_limit_of_times_is_no_cap_of_points(text: str) -> None:
+def test_a_limit_of_times_at_fixed_points_is_a_cap_of_points(text: str) -> None:
+    reading = read_text(text)
+    (draft,) = reading.drafts
+    assert (draft.shape, draft.cap, draft.cap_per) == ("S1", 15, "day")
+    (finding,) = (each for each in reading.findings if each.kind == "times_as_cap")
+    assert "3次" in finding.text
+
+
+@pytest.mark.parametrize("text", ["点赞每次5分，最多3次", "迟到每次扣5分，每月最多扣3次"])
+def test_a_limit_of_times_that_is_no_cap_is_named(text: str) -> None:
     reading = read_text(text)
     (draft,) = reading.drafts
     assert (draft.shape, draft.cap) == ("S1", None)

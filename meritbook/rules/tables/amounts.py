@@ -28,6 +28,18 @@ _BEHIND = (
 _NUMERAL = re.compile(
     rf"(?<![周期拜第统唯单同专十百千万亿零一二两三四五六七八九])([零〇一二两三四五六七八九十百千万亿]+)(?:{_BEHIND})"
 )
+# 一万二, 三百五十: no word but a number, whatever stands behind it.
+_LONG_NUMERAL = re.compile(
+    r"(?<![第周期拜零一二两三四五六七八九十百千万亿统唯单同专])"
+    r"(?:[一二两三四五六七八九]?十)?[一二两三四五六七八九]?(?<=[一二两三四五六七八九十])[百千万亿][零〇一二两三四五六七八九十百千万亿]*"
+)
+_FORMAL = re.compile(
+    r"[壹贰叁肆伍陆柒捌玖拾佰仟廿卅][壹贰叁肆伍陆柒捌玖拾佰仟零万廿卅一二三四五六七八九]*(?=个?积?分|元|次|天|日|月|年|个|名|位|单|件|台|家|条)"
+)
+_PLAIN_NUMERALS = str.maketrans(
+    dict(zip("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千", strict=True))
+    | {"廿": "二十", "卅": "三十"}
+)
 # 每周三次 counts; 每周三 before anything else is a day.
 _TIMES_A_WEEK = re.compile(
     r"(?<=[周期拜])([一二两三四五六七八九十百]+)(?=次|篇|份|条|家|名|位|张|笔|件|台|套|户|场|页|组|款|遍|趟|回(?!访|复|款|顾)|个(?!别|人)"
@@ -44,13 +56,16 @@ def squeezed(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _squeezed(text: str) -> str:
     text = re.sub(r"\s*\n\s*(?=\d{1,2}[、.)]|[((]\d|[①-⑳]|每|[-•·])", ";", text[:LONGEST])
-    text = plain(text)
+    text = _FORMAL.sub(lambda found: found[0].translate(_PLAIN_NUMERALS), plain(text))
+    text = re.sub(r"(?<=[\d分百千万%])\s*[—–―]{1,3}\s*(?=[\d扣加+-])", "~", text)
     text = re.sub(r"—+|–{2,}|\.{3,}|…+", "", text)
     text = re.sub(r"(?<=\d) (?=\d)", ";", text).replace(" ", "")
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     text = _PERCENT.sub(lambda found: f"{arabic(found[1])}%", text)
     text = text.replace("半数", "50%").replace("全部", "全部")
     text = _TIMES_A_WEEK.sub(lambda found: str(arabic(found[1])), text)
+    text = _LONG_NUMERAL.sub(lambda found: str(arabic(found[0])), text)
+    text = re.sub(r"(?<=每)([百千万]{1,2})(?=[加扣得奖计积减+-])", r"1\1", text)
     return _NUMERAL.sub(_numeral, text)
 
 

@@ -8,21 +8,31 @@ from decimal import Decimal
 
 from meritbook.kit.words import told
 from meritbook.rules.tables import measures
-from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.amounts import AMOUNT, squeezed
 from meritbook.rules.tables.drafts import Draft, number_text
 from meritbook.rules.tables.readers import PLAN_MONTH, Doubts, Reader
 from meritbook.rules.tables.tiers import tiers_of
-from meritbook.rules.tables.units import MONEY_CONTEXT, period_in
+from meritbook.rules.tables.units import COUNTERS, MONEY_CONTEXT, period_in
 
-_RATIO = re.compile(r"按(?:完成)?(?:比例|比率|完成率|达成率|百分比)|比例(?:计|得|折)|等比例|按率")
+_SEVERAL_A_PERIOD = re.compile(rf"{AMOUNT}(?:{COUNTERS})/(?:天|日|周|月)")
+_SPAN_OF_RATIO = re.compile(rf"({AMOUNT})%(?:至|到|~|-)(?={AMOUNT}%)")
+_RATIO = re.compile(
+    r"率[x×*]|按(?:完成)?(?:比例|比率|完成率|达成率|百分比)|比例(?:计|得|折)|等比例|按率"
+)
 
 
 def ratio(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     """S4: full points at a target, less in proportion."""
     if reader.negative or not _RATIO.search(reader.standard):
         return None
+    if span := _SPAN_OF_RATIO.search(reader.standard):
+        doubts.ask(
+            "threshold",
+            told("“%(text)s”以下怎么算?还不能设起计线", text=span[0] + "…"),
+            told("也按同样的比例计"),
+        )
     target = measures.target_in(
-        re.sub(r"每个按|每个", "", reader.standard), context=reader.context
+        re.sub(r"每个按|每个", "", _SPAN_OF_RATIO.sub("", reader.standard)), context=reader.context
     ) or measures.quota_in(reader.standard)
     source = reader.standard
     if target is None or not target.text:
@@ -193,12 +203,22 @@ def counted(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
             )
             counted = spoken
     elif worth.period is None or reader.negative:
-        counted = measures.unit_in(reader.standard, context=reader.context)
+        if _SEVERAL_A_PERIOD.search(reader.standard):
+            return None
+        counted = measures.years_in(reader.standard) or (
+            measures.time_lost_in(reader.standard) if reader.negative else None
+        )
+        counted = counted or measures.unit_in(reader.standard, context=reader.context)
         if counted is not None and counted.unit in {"次", "回", "人次"} and counted.divisor == 1:
             return None
         if counted is None and worth.period == "day":
             counted = measures.Unit("天", Decimal(1), "")
-        if counted and counted.text and "每" not in counted.text and not reader.line.spoken:
+        if (
+            counted
+            and counted.text
+            and "每" not in counted.text
+            and (not reader.line.spoken or counted.unit in {"分钟", "小时", "天"})
+        ):
             doubts.ask(
                 "unit",
                 told("“%(points)s”没有写单位", points=reader.line.points),

@@ -13,6 +13,7 @@ from meritbook.kit.words import told
 from meritbook.rules.tables.amounts import AMOUNT, LONGEST, squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
+from meritbook.rules.tables.provisos import is_uncapped
 from meritbook.rules.tables.units import COUNTERS
 
 _UNLAWFUL = re.compile(
@@ -103,6 +104,8 @@ def _wording(draft: Draft) -> Iterator[Finding]:
 
 def _uncapped(draft: Draft) -> Iterator[Finding]:
     points = draft.points or Decimal(0)
+    if is_uncapped(squeezed(draft.standard)):
+        return
     if draft.shape == "S3" and points > 0 and draft.cap is None:
         text = told("“%(standard)s”按量计分,没有封顶", standard=draft.standard)
         if draft.target is not None:

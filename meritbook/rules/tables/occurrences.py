@@ -11,6 +11,7 @@ from meritbook.rules.tables import measures
 from meritbook.rules.tables.deadlines import cut_off_in, date_in
 from meritbook.rules.tables.drafts import Draft, number_text
 from meritbook.rules.tables.limits import Deadline
+from meritbook.rules.tables.provisos import streak_in
 from meritbook.rules.tables.readers import PERIOD_NAMES, PLAN_MONTH, Doubts, Reader
 from meritbook.rules.tables.units import period_in
 
@@ -157,6 +158,15 @@ def response(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if over and points > 0:
         return None
     return replace(base, shape="S8", points=points, unit="次", limit_minutes=minutes)
+
+
+def streak(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
+    """S1: something kept up, or adding up, over a stretch that nothing here counts."""
+    del doubts  # the question about the stretch is asked with the other words beside the price
+    if not streak_in(reader.standard) or reader.worth.unit or reader.worth.period:
+        return None
+    points = -abs(reader.worth.low) if reader.unsigned_deduction else reader.worth.low
+    return replace(base, shape="S1", points=points, unit="次", divisor=Decimal(1))
 
 
 def occurrence(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:

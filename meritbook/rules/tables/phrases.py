@@ -12,6 +12,7 @@ from meritbook.rules.tables.amounts import AMOUNT, squeezed
 from meritbook.rules.tables.cells import Cell, Line
 from meritbook.rules.tables.doubts import unlawful
 from meritbook.rules.tables.drafts import Finding
+from meritbook.rules.tables.provisos import is_proviso
 from meritbook.rules.tables.tiers import tiers_of
 from meritbook.rules.tables.worths import AWARD, DEDUCT, NO_COUNT, NO_MARK, Worth, worth_of
 
@@ -21,7 +22,7 @@ _NUMBERING = re.compile(
 )
 _POINTS = re.compile(
     rf"(?P<word>{DEDUCT}|{AWARD})?(?P<sign>[+-])?(?P<number>{AMOUNT})"
-    rf"(?:(?:至|到|~|-)(?P<sign2>[+-])?(?P<high>{AMOUNT}))?(?P<point>个?积分|分(?![钟之制店公类部支析享配])|个?points?)"
+    rf"(?:(?:个?积分|分)?(?:至|到|~|-)(?P<sign2>[+-])?(?P<high>{AMOUNT}))?(?P<point>个?积分|分(?![钟之制店公类部支析享配])|个?points?)"
     r"(?P<per>/[^,;。、()\s]{1,8})?",
     re.IGNORECASE,
 )
@@ -39,6 +40,10 @@ _CAP_BEFORE = re.compile(r"(?:封顶|最高|最多|上限|不超过|至多|累�
 _CAP_CLAUSE = re.compile(
     rf"(?:每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?{NO_MARK}(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得)?-?{AMOUNT}{NO_COUNT}分?"
     rf"|[,;(]{AMOUNT}分封顶"
+)
+_HEAD = re.compile(r"^[\u4e00-\u9fff、()（）]{2,14}[:\uff1a](?=.)")
+_EACH_OF = re.compile(
+    r"^(?P<deeds>[\u4e00-\u9fff]{2,8}(?:(?:[、\uff0c,]|和|及|与)[\u4e00-\u9fff]{2,8}?)+)各(?:得|加|记|计|给|奖励?)?(?P<price>扣?[+-]?[\d\uff10-\uff19一二三四五六七八九十百]+\s*(?:积分|分).*)$"
 )
 _REACHED_BEFORE = re.compile(
     r"(?:评分|得分|打分|考试|成绩|测评|满意度)[^,;]{0,4}(?:达到?|为|≥|>=|>|超过|低于)?$"
@@ -79,7 +84,9 @@ def lines_of_text(text: str, *, sheet: str) -> TextLines:
                     row=number,
                     column="",
                     reason=told("“%(content)s”没有写积分", content=content[:60]),
-                    remedy=told("请写上积分,如“迟到-5分”"),
+                    remedy=told("请写进它所限制的那一条标准")
+                    if _limits(content)
+                    else told("请写上积分,如“迟到-5分”"),
                 )
             )
     return out
@@ -173,7 +180,28 @@ def _clauses(content: str) -> list[str]:
     if begin < len(content) and spans:
         spans[-1] = (spans[-1][0], len(content))
     clauses = [content[start:end].strip(_MARKS) for start, end in spans]
-    return [content] if len(clauses) == 1 else clauses
+    if len(clauses) == 1:
+        return _each_of(content) or [content]
+    return _with_head(clauses)
+
+
+def _with_head(clauses: list[str]) -> list[str]:
+    """Give each price of a list the words before its colon: 职称:初级10分,中级20分."""
+    found = _HEAD.match(clauses[0])
+    if found is None or any(re.search(r"[:\uff1a]", clause) for clause in clauses[1:]):
+        return clauses
+    return [clauses[0], *(f"{found[0]}{clause}" for clause in clauses[1:])]
+
+
+def _each_of(content: str) -> list[str]:
+    """Return a line for each thing of 日报、周报各5分; [] for anything else."""
+    found = _EACH_OF.match(content.strip())
+    if found is None:
+        return []
+    deeds = [deed.strip() for deed in re.split(r"[、\uff0c,]|和|及|与", found["deeds"])]
+    if len(deeds) < 2 or not all(2 <= len(deed) <= 8 for deed in deeds):
+        return []
+    return [f"{deed}{found['price']}" for deed in deeds]
 
 
 def _parts(content: str) -> list[tuple[int, int]]:
@@ -245,6 +273,12 @@ def _is_heading(content: str, *, numbered: re.Match[str] | None, following: str)
     style = _style(numbered["number"])
     next_numbering = _NUMBERING.match(following)
     return bool(following) and (next_numbering is None or _style(next_numbering["number"]) != style)
+
+
+def _limits(content: str) -> bool:
+    """Say whether a line only limits another one: 每位客户每周只算一次, 每月最高50分."""
+    text = squeezed(content)
+    return is_proviso(text) or bool(_CAP_CLAUSE.fullmatch(text.strip(_MARKS)))
 
 
 def _style(number: str) -> str:

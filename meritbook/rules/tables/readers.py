@@ -10,6 +10,7 @@ from decimal import Decimal
 from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.cells import Line
 from meritbook.rules.tables.drafts import Finding, Question
+from meritbook.rules.tables.provisos import without_provisos
 from meritbook.rules.tables.worths import Worth, without_limits
 
 PERIOD_NAMES = {
@@ -44,6 +45,12 @@ class Reader:
     def context(self) -> str:
         """Return all texts but the standard."""
         return f"{self.indicator};{self.process};{self.result}"
+
+    @property
+    def said(self) -> str:
+        """Return the standard with its clause and its points cell."""
+        texts = (self.line.standard, self.line.clause, self.line.points)
+        return ";".join(dict.fromkeys(squeezed(text) for text in texts if text))
 
     @property
     def unsigned_deduction(self) -> bool:
@@ -85,7 +92,9 @@ def reader_of(
         line=line,
         worth=worth,
         standard=without_limits(
-            squeezed(f"{line.standard};{line.clause}" if line.clause else line.standard)
+            without_provisos(
+                squeezed(f"{line.standard};{line.clause}" if line.clause else line.standard)
+            )
         ),
         indicator=squeezed(line.indicator.text),
         process=squeezed(line.process.text),

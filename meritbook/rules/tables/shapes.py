@@ -12,13 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from meritbook.kit.words import told
-from meritbook.rules.spec import CAP_PER_EVENT, EVENT_CAPPED
 from meritbook.rules.tables import counts, duties, occurrences
 from meritbook.rules.tables.amounts import squeezed
+from meritbook.rules.tables.ceilings import with_limits
 from meritbook.rules.tables.drafts import Draft, Finding, number_text
-from meritbook.rules.tables.readers import PERIOD_NAMES, Doubts, Reader
+from meritbook.rules.tables.proviso_questions import ask_provisos
+from meritbook.rules.tables.readers import Doubts, Reader
 from meritbook.rules.tables.timing import with_deadline
-from meritbook.rules.tables.worths import cap_in, times_limit_in
+from meritbook.rules.tables.worths import cap_in
 
 _NEGATIVE_DEED = re.compile(
     r"(?<!不)(?<!无)(?<!未)(?<!零)(?<!0)(?:迟到|早退|旷工|缺勤|抽烟|吸烟|打架|脱岗|串岗|缺岗|泄密|违规|违纪|漏打卡|忘打卡)"
@@ -44,6 +45,7 @@ _SHAPES: tuple[Callable[[Reader, Draft, Doubts], Draft | None], ...] = (
     occurrences.late,
     occurrences.delivered,
     occurrences.response,
+    occurrences.streak,
     counts.tiered,
     counts.ratio,
     counts.reached,
@@ -66,6 +68,7 @@ def draft_of(reader: Reader) -> tuple[Draft, list[Finding]]:
     draft = _with_sign(reader, draft, doubts)
     draft = with_deadline(reader, draft, doubts)
     draft = _with_trimmings(reader, draft, doubts)
+    ask_provisos(reader, draft, doubts)
     draft = _within_bounds(draft, doubts)
     return replace(draft, questions=tuple(doubts.questions)), doubts.findings
 
@@ -133,13 +136,6 @@ def _with_sign(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     return replace(draft, shape="S1", points=-points, period=None, unit=draft.unit or "次")
 
 
-def _is_kept(draft: Draft) -> bool:
-    """Say whether scoring (one event) or the ledger (a span of days) keeps the draft's cap."""
-    if draft.cap_per == CAP_PER_EVENT:
-        return draft.shape in EVENT_CAPPED
-    return draft.points is None or draft.points >= 0
-
-
 def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     """Add what the texts say beside the shape: exemptions, evidence, conditions, extras."""
     exclude = tuple(
@@ -169,36 +165,7 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         found := re.search(r"录入[^,;。]*?到([A-Za-z]+|[^,;。\d()]{1,6})(?:系统)?", reader.process)
     ):
         evidence = found[1]
-    cap = draft.cap
-    if cap is not None and not draft.cap_per:
-        doubts.remark(
-            "cap_without_period",
-            told(
-                "“%(standard)s”封顶 %(cap)s 分,没写每次还是每月",
-                standard=reader.line.standard,
-                cap=number_text(cap),
-            ),
-            told("写成“每月最高 100 分”"),
-        )
-    elif cap is not None and not _is_kept(draft):
-        per = PERIOD_NAMES.get(draft.cap_per, "次")
-        doubts.remark(
-            "cap_not_applied",
-            told(
-                "“%(standard)s”每%(per)s最多 %(cap)s 分只作记录,计分时还不限制",
-                standard=reader.line.standard,
-                per=per,
-                cap=number_text(cap),
-            ),
-            told("核对得分时留意,或改成完成目标得满分"),
-        )
-    said = f"{reader.line.standard};{reader.line.clause};{reader.line.points}"
-    if times := times_limit_in(squeezed(said)):
-        doubts.remark(
-            "times_not_applied",
-            told("“%(times)s”只作记录,计分时还不限制次数", times=times),
-            told("核对得分时留意"),
-        )
+    draft = with_limits(reader, draft, doubts)
     if reader.line.shares_points:
         doubts.remark(
             "shared_points",

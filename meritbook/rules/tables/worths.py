@@ -66,16 +66,27 @@ _STATED_CAP = re.compile(
     rf"(?P<per>每个?[天日周月季年人次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?{NO_MARK}"
     rf"(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得|计)?-?(?P<cap>{AMOUNT}){NO_COUNT}{_POINT}(?!钟)"
 )
+_AT_MOST = "最多|至多|上限|仅限|只限|限|不超过|仅|只"
 _LIMIT = re.compile(
     rf"[,;(]?(?:每人)?(?:每个?[天日周月季年次笔单]度?|单[次笔]|[日周月年]度?)?(?:累计)?(?:"
     rf"{NO_MARK}(?:封顶|最高|最多|上限|不超过|至多)(?:为|加|扣|得|计)?-?{AMOUNT}{NO_COUNT}{_POINT}(?!钟)"
     rf"|(?:最多|至多|上限|限)(?:为|计|得)?\d+[次回](?!数))(?:封顶)?\)?"
-    rf"|[,;(]?(?:每人)?每个?[天日周月季年]度?不超过\d+[次回](?!数)"
+    rf"|[,;(]?(?:每人)?每个?[天日周月季年]度?(?:不超过\d+[次回](?!数)|(?:{_AT_MOST})(?:为|计|得|算|加|记|能|可|扣)*\d+(?:[次回](?!数)|{COUNTERS}))"
     rf"|[,;(]{AMOUNT}{_POINT}封顶\)?"
 )
 _TIMES = re.compile(
-    r"(?:每个?[天日周月季年]度?)?(?:最多|至多|上限|限|不超过)(?:为|计|得)?\d+[次回]"
+    rf"(?:每人)?(?:每个?(?P<per>[天日周月季年])度?)?(?:{_AT_MOST})(?:为|计|得|算|加|记|能|可|扣)*(?P<times>\d+)(?P<unit>[次回]|{COUNTERS})"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How often something counts: 每天最多3次. `per` is a kind of period, "" where none is said."""
+
+    number: Decimal
+    unit: str
+    per: str
+    text: str
 
 
 def without_limits(text: str) -> str:
@@ -89,10 +100,18 @@ def cap_in(text: str) -> tuple[Decimal, str] | None:
     return (amount_of(found["cap"]), _span_of(found["per"] or "")) if found else None
 
 
-def times_limit_in(text: str) -> str:
-    """Return what a squeezed text says of how often something counts: 每天最多3次, else nothing."""
-    found = _TIMES.search(text)
-    return found[0] if found and _LIMIT.search(text) else ""
+def times_limit_in(text: str) -> Times | None:
+    """Return what a squeezed text says of how often something counts: 每天最多3次; None without."""
+    found = next((each for each in _TIMES.finditer(text) if _is_limit(each)), None)
+    if found is None:
+        return None
+    per = period_of_unit(found["per"]) if found["per"] else None
+    return Times(Decimal(found["times"]), found["unit"], per or "", found[0])
+
+
+def _is_limit(found: re.Match[str]) -> bool:
+    """Say whether the words limit how often: 不超过 3 个 without a period bounds something else."""
+    return found["unit"] in {"次", "回"} or bool(found["per"] and "不超过" not in found[0])
 
 
 def is_blank(text: str) -> bool:
