@@ -37,6 +37,7 @@ DEEDS = {
     "statement.export": _("导出对账单"),
     "period.close": _("关账"),
     "period.reopen": _("重新打开月份"),
+    "ledger.rebuild": _("按记账重算账本"),
     "witness.name": _("设定账本指纹通知谁"),
     "budget.set": _("设定预算"),
     "budget.end": _("结束预算"),
