@@ -6,6 +6,7 @@ that commit: threads, processes, browsers.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from meritbook.org.models import Company
     from tests.companies import Companies
     from tests.people import Cast
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """One seed for all that is drawn by chance, told at the end; all processes of a run share it."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = secrets.randbelow(10**9)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how to draw the same again."""
+    seed = terminalreporter.config.option.hypothesis_seed
+    terminalreporter.write_line(f"drawn with --hypothesis-seed={seed}")
 
 
 def _point(connection: object, name: str) -> None:
