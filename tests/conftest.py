@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests import databases
+from tests import counts, databases
 
 if TYPE_CHECKING:
     from meritbook.org.models import Company
@@ -22,11 +22,17 @@ if TYPE_CHECKING:
     from tests.people import Cast
 
 
+LONGEST = 6 * 3600
+"""Seconds for one test when large counts were asked for."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """One seed for all that is drawn by chance, told at the end; all processes of a run share it."""
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = secrets.randbelow(10**9)
+    if counts.IS_LONG:
+        config.option.timeout = LONGEST
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

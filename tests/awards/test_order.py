@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from meritbook.awards.content import NewEvent
 from tests.awards.worlds import World
+from tests.counts import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def outcome(world: World) -> Any:
 
 
 @settings(
-    max_examples=8,
+    max_examples=examples(8, long=400),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

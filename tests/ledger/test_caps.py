@@ -32,6 +32,7 @@ from meritbook.ledger.verification import verify
 from meritbook.org.models import AuditEntry
 from meritbook.org.operations.audit import SYSTEM
 from tests import databases
+from tests.counts import examples
 from tests.ledger.books import NOVEMBER_3, Book, found_book, gift, raw, undone
 from tests.ledger.caps import NOW, cap, used
 
@@ -349,7 +350,9 @@ LIMITS = st.lists(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40, long=4_000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(limits=LIMITS, rows=ROWS)
 def test_a_batch_leaves_the_same_as_single_postings(

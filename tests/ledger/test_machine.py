@@ -661,7 +661,7 @@ def _at(day: date) -> datetime:
     return datetime.combine(day, time(4), tzinfo=UTC)
 
 
-@pytest.mark.timeout(examples(900, long=4 * 3600))
+@pytest.mark.timeout(examples(900, long=6 * 3600))
 def test_any_sequence_ends_as_in_the_model(book: Book) -> None:
     Machine.book = book
     Machine.parties, Machine.caps = prepare(book)

@@ -19,10 +19,11 @@ from meritbook.ledger.operations import (
     post_bulk,
     reverse,
 )
+from tests.counts import examples
 from tests.ledger.books import NOVEMBER_3, Book, undone
 
 SETTINGS = settings(
-    max_examples=40,
+    max_examples=examples(40, long=4_000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     print_blob=True,
