@@ -331,7 +331,7 @@ def test_what_is_queued_opens_one_case_for_each_person(world: World) -> None:
         "a0": "posted", "a1": "posted", "a2": "pending", "b0": "posted", "b1": "posted",
     }  # fmt: skip
     (near,) = told(world, "a2").near
-    assert near.text.endswith("；其余 80 分待审批")
+    assert near.text.endswith("；其余 80 分转审批")
 
 
 def test_after_approval_the_rest_is_posted_beyond_the_cap(world: World) -> None:

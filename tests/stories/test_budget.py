@@ -163,6 +163,7 @@ def test_a_budget_through_november(home: Cast, time_machine: Any) -> None:
     case = story.case()
     assert "已拒绝" in story.answer(case, "refuse", "本月预算已用完")
     assert story.has("0001") == 900
+    assert story.status(whole) == "nothing"
     assert "本月预算已用完" in owner.get(f"/approvals/{case.pk}/").content.decode()
     assert story.ranks() == [("李雷", "900"), ("赵敏", "300")]
 

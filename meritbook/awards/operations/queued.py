@@ -136,10 +136,12 @@ ORDER BY n.id
 def settle_rest(*, company_id: int, outcome: Outcome, actor: Actor, now: datetime) -> int:
     """Post what an approved case asks for, beyond the cap; how many entries were added.
 
-    Nothing for a case that was not approved. What was taken back or corrected meanwhile has no rest
-    any more. Joins the caller's transaction. Raises NothingToAdd, PostingRefused.
+    A case that was refused or withdrawn adds nothing, and events that waited for it alone have earned
+    nothing. What was taken back or corrected meanwhile has no rest any more. Joins the caller's
+    transaction. Raises NothingToAdd, PostingRefused.
     """
     if not outcome.is_approved:
+        _give_up(company_id=company_id, tx_ids=[one["tx_id"] for one in outcome.payload["rests"]])
         return 0
     rests: Mapping[int, Mapping[str, Any]] = {
         one["tx_id"]: one for one in outcome.payload["rests"] if one["amounts"]
@@ -180,6 +182,23 @@ def settle_rest(*, company_id: int, outcome: Outcome, actor: Actor, now: datetim
         status="posted",
     )
     return len(standing)
+
+
+_GIVE_UP = """
+SELECT DISTINCT e.id FROM awards_entry n
+JOIN awards_event e ON e.company_id = n.company_id AND e.id = n.event_id
+WHERE n.company_id = %(company)s AND n.id = ANY (%(ids)s)
+    AND e.is_current AND e.status = 'pending'
+    AND NOT EXISTS (SELECT FROM awards_entry g
+        WHERE g.company_id = n.company_id AND g.event_id = n.event_id AND g.points <> 0)
+"""
+
+
+def _give_up(*, company_id: int, tx_ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_UP, {"company": company_id, "ids": list(tx_ids)})
+        ids = [row[0] for row in cursor.fetchall()]
+    storing.set_statuses(company_id=company_id, event_ids=ids, status="nothing")
 
 
 def _issue(one: _Standing, rest: Mapping[str, Any], case_id: int, actor: Actor) -> Issue:

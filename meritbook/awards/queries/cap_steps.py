@@ -30,7 +30,7 @@ def cap_step(facts: Mapping[str, Any], points: int) -> Step | None:
     texts = [_cut_text(cut) for cut in cap["cuts"]]
     if cap["queued"]:
         rest = points_text(cap["asked"] - points)
-        texts.append(_("其余 %(points)s 分待审批") % {"points": rest})
+        texts.append(_("其余 %(points)s 分转审批") % {"points": rest})
     return Step(CAP, points != 0, "；".join(texts))
 
 
