@@ -11,12 +11,11 @@ from django.db import connection
 
 
 class Head(NamedTuple):
-    """The newest block; ``n`` counts the transactions of the whole chain."""
+    """The newest block."""
 
     seq: int
     hash: str
     sealed_at: datetime
-    n: int
 
     @property
     def short(self) -> str:
@@ -84,12 +83,23 @@ def short_hash(text: str) -> str:
 def head(*, company_id: int) -> Head | None:
     """The newest block, None when nothing is sealed yet."""
     found = _rows(
-        "SELECT seq, encode(hash, 'hex'), sealed_at,"
-        " (SELECT sum(n)::bigint FROM ledger_seal WHERE company_id = %(company)s)"
-        " FROM ledger_seal WHERE company_id = %(company)s ORDER BY seq DESC LIMIT 1",
+        "SELECT seq, encode(hash, 'hex'), sealed_at FROM ledger_seal"
+        " WHERE company_id = %(company)s ORDER BY seq DESC LIMIT 1",
         company=company_id,
     )
     return Head(*found[0]) if found else None
+
+
+def sealed_count(*, company_id: int, after: int = 0) -> int:
+    """How many transactions are sealed in the blocks that follow block ``after``."""
+    return int(
+        _rows(
+            "SELECT coalesce(sum(n), 0)::bigint FROM ledger_seal"
+            " WHERE company_id = %(company)s AND seq > %(after)s",
+            company=company_id,
+            after=after,
+        )[0][0]
+    )
 
 
 def block_count(*, company_id: int) -> int:

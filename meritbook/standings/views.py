@@ -14,12 +14,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.pages import remembered_page
 from meritbook.kit.periods import ALL, DAY, MONTH, QUARTER, WEEK, YEAR, Period
 from meritbook.kit.templatetags.kit import period_name, signed, tone
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.ledger.names import Named, named_assets
+from meritbook.ledger.operations.sealing import note_anchor
+from meritbook.ledger.proofs import head
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.permissions import may_manage_people
 from meritbook.org.queries.departments import subtree_ids
@@ -101,7 +104,10 @@ def export(request: MemberRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("/boards/")
-    response = HttpResponse(board_workbook(asked), content_type=XLSX)
+    newest = head(company_id=request.company.pk)
+    if newest is not None:
+        note_anchor(company_id=request.company.pk, seq=newest.seq, place="print", at=clock.now())
+    response = HttpResponse(board_workbook(asked, head=newest), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="board-{asked.period.text}.xlsx"'
     return response
 
@@ -159,6 +165,7 @@ def _context(request: MemberRequest, shown_board: Board, *, today: date) -> dict
     ]
     return {
         "board": shown_board,
+        "head": head(company_id=request.company.pk),
         "period": period,
         "running": running,
         "scorers": sums.scorers,

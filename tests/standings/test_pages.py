@@ -8,6 +8,9 @@ import openpyxl
 import pytest
 import time_machine
 
+from meritbook.kit.tenancy import company_scope
+from meritbook.ledger.operations.sealing import seal_block
+from meritbook.ledger.proofs import blocks, head
 from meritbook.standings.views import PER_PAGE
 from tests.awards.worlds import World, event
 from tests.people import CANARY, Cast
@@ -142,6 +145,25 @@ def test_the_whole_board_goes_into_a_workbook(scored: Cast) -> None:
     assert rows[:2] == [("名次", "工号", "姓名", "部门", "积分"), (1, "0001", "李雷", "华南组", 30)]
     assert len(rows) == 6
     assert 'filename="board-2026-11.xlsx"' in response["Content-Disposition"]
+
+
+def test_what_is_printed_and_taken_away_names_the_ledger_s_head(scored: Cast) -> None:
+    company_id = scored.company.pk
+    with company_scope(company_id):
+        seal_block(company_id=company_id)
+        newest = head(company_id=company_id)
+        assert newest is not None
+    client = scored.client("officer")
+
+    assert f"账本指纹 {newest.short}（第 1 块" in client.get("/boards/").content.decode()
+    response = client.get("/boards/export.xlsx", {"period": "2026-11"})
+    sheet = openpyxl.load_workbook(BytesIO(response.content)).worksheets[1]
+    assert list(sheet.iter_rows(values_only=True)) == [
+        ("账本指纹", "块", "完整指纹"),
+        (newest.short, 1, newest.hash),
+    ]
+    with company_scope(company_id):
+        assert blocks(company_id=company_id)[0].places == ["print"]
 
 
 def test_only_officers_and_heads_take_a_board_away(scored: Cast) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.anchors import append_anchor, last_anchor
 from meritbook.ledger.operations.calls import call
-from meritbook.ledger.proofs import Head, head, last_told, witnesses
+from meritbook.ledger.proofs import Head, head, last_told, sealed_count, witnesses
 from meritbook.notices.operations import tell
 from meritbook.org.models import Company
 
@@ -93,13 +93,15 @@ def name_witnesses(
 
 def _anchor_in_file(*, company_id: int, now_head: Head, now: datetime) -> None:
     last = last_anchor(company_id=company_id)
-    # A file that is ahead of the chain is what verify is there to tell.
-    if last is None or last.seq < now_head.seq:
-        append_anchor(
-            company_id=company_id, seq=now_head.seq, head=now_head.hash, n=now_head.n, at=now
-        )
-        with company_scope(company_id):
-            note_anchor(company_id=company_id, seq=now_head.seq, place="file", at=now)
+    if last is not None and last.seq >= now_head.seq:
+        # A file that is ahead of the chain is what verify is there to tell.
+        return
+    with company_scope(company_id):
+        since = sealed_count(company_id=company_id, after=last.seq if last else 0)
+    n = since + (last.n if last else 0)
+    append_anchor(company_id=company_id, seq=now_head.seq, head=now_head.hash, n=n, at=now)
+    with company_scope(company_id):
+        note_anchor(company_id=company_id, seq=now_head.seq, place="file", at=now)
 
 
 def _tell_witnesses(*, company_id: int, now_head: Head, now: datetime) -> None:
@@ -121,7 +123,6 @@ def _tell_witnesses(*, company_id: int, now_head: Head, now: datetime) -> None:
             payload={
                 "block": now_head.seq,
                 "hash": now_head.hash,
-                "transactions": now_head.n,
                 "memberships": [one.membership_id for one in people],
             },
             happened_at=now,

@@ -22,6 +22,7 @@ from meritbook.ledger.proofs import (
     head,
     last_told,
     runs,
+    sealed_count,
     unsealed,
     witnesses,
 )
@@ -57,6 +58,7 @@ def proof(request: MemberRequest) -> HttpResponse:
     context = {
         "tabs": ledger_tabs("/ledger/proof/"),
         "head": head(company_id=company_id),
+        "sealed": sealed_count(company_id=company_id),
         "waiting": unsealed(company_id=company_id),
         "page": page,
         "blocks": [{"block": one, "places": place_names(one.places)} for one in listed],
