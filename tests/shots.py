@@ -426,7 +426,6 @@ def prepare() -> Prepared:
         )
         department = Department.objects.filter(company_id=company.pk)[0]
         case, case_done = prepare_approvals(company_id=company.pk, now=now)
-        prepare_budgets(company_id=company.pk, now=now)
         prepare_caps(company_id=company.pk, now=now)
 
     officer = Client()
@@ -500,41 +499,35 @@ def prepare() -> Prepared:
 
 
 def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
-    """A change of worth that waits for the owner, and one that was refused."""
+    """The demo's change of worth that waits for the owner, and another that was refused."""
     from datetime import timedelta
 
+    from meritbook.approvals.models import Case
     from meritbook.approvals.operations import decide
     from meritbook.ledger.operations.worths import change_worth
     from meritbook.org.models import Membership
     from meritbook.org.operations.audit import actor_of
     from meritbook.org.queries.members import member
 
+    waiting = Case.objects.get(company_id=company_id, state="open", kind="ledger.worth")
     people = {
         each.employee.employee_no: member(company_id=company_id, membership_id=each.pk)
         for each in Membership.objects.select_related("employee").filter(
             company_id=company_id, employee__employee_no__in=[OWNER, OFFICER]
         )
     }
-    asked = [
-        change_worth(
-            company_id=company_id,
-            asset_code="spendable",
-            scale=2,
-            points=10_000,
-            cents=cents,
-            valid_from=now.date() + timedelta(days=days),
-            today=now.date(),
-            now=now,
-            actor=actor_of(people[OFFICER]),
-            reason=reason,
-        )
-        for days, cents, reason in (
-            (0, 100, ""),
-            (30, 200, "商城换了供应商，成本提高"),
-            (45, 150, "业务变好，让积分更值钱"),
-        )
-    ]
-    _first, refused, waiting = asked
+    refused = change_worth(
+        company_id=company_id,
+        asset_code="spendable",
+        scale=2,
+        points=10_000,
+        cents=200,
+        valid_from=now.date() + timedelta(days=30),
+        today=now.date(),
+        now=now,
+        actor=actor_of(people[OFFICER]),
+        reason="商城换了供应商，成本提高",
+    )
     decide(
         case_id=refused.pk,
         decider=people[OWNER],
@@ -543,33 +536,6 @@ def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
         now=now,
     )
     return waiting.pk, refused.pk
-
-
-def prepare_budgets(*, company_id: int, now: Any) -> None:
-    """Budgets in points and money, of the company and of departments, one used up."""
-    from meritbook.awards.operations.budgets import set_budget
-    from meritbook.org.models import Department
-    from meritbook.org.operations.audit import SYSTEM
-
-    sales = Department.objects.get(company_id=company_id, name="销售部").pk
-    for department_id, span, unit, amount in (
-        (None, "month", "money", 300_00),
-        (sales, "month", "points", 5_000_00),
-        (None, "quarter", "points", 400_000_00),
-    ):
-        set_budget(
-            company_id=company_id,
-            department_id=department_id,
-            asset_code="spendable",
-            span=span,
-            unit=unit,
-            amount=amount,
-            policy="warn",
-            starts_on=now.date(),
-            today=now.date(),
-            actor=SYSTEM,
-            now=now,
-        )
 
 
 def prepare_caps(*, company_id: int, now: Any) -> None:

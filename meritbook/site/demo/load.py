@@ -20,6 +20,7 @@ from meritbook.rules.library import Source, drafts_from, template
 from meritbook.rules.queries import latest_versions
 from meritbook.site.companies import find_company, found_company
 from meritbook.site.demo.happenings import Happening
+from meritbook.site.demo.money import load_money
 from meritbook.site.demo.story import Actor as Person
 from meritbook.site.demo.story import project_stages, story, working_days
 
@@ -97,6 +98,8 @@ def load_demo(*, now: datetime) -> Company:
     withdrawn = _mistakes(told)
     withdraw(company_id=company.pk, source="standard", event_nos=withdrawn, now=now)
     close_windows(company_id=company.pk, until=today, now=now)
+    with company_scope(company.pk):
+        load_money(company, today=today, now=now)
     return company
 
 
