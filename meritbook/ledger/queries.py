@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from meritbook.ledger.models import Asset
+from meritbook.ledger.models import Asset, Transaction
 
 
 class Total(NamedTuple):
@@ -154,3 +154,8 @@ def open_holds(*, company_id: int, party_id: int) -> list[int]:
             [company_id, party_id],
         )
         return [hold_id for (hold_id,) in cursor.fetchall()]
+
+
+def has_transactions(*, company_id: int, source_kind: str) -> bool:
+    """Whether anything was posted for a kind of source."""
+    return Transaction.objects.filter(company_id=company_id, source_kind=source_kind).exists()

@@ -23,6 +23,7 @@ from meritbook.site.demo.happenings import Happening
 from meritbook.site.demo.money import load_money
 from meritbook.site.demo.story import Actor as Person
 from meritbook.site.demo.story import project_stages, story, working_days
+from meritbook.site.demo.wallets import set_limits, use_points
 
 CODE, NAME = "demo", "华晟贸易有限公司"
 PASSWORD = "jifenbu-2026"  # noqa: S105 -- printed for everyone who tries the demo
@@ -88,6 +89,7 @@ def load_demo(*, now: datetime) -> Company:
         _people(company, today=today, now=now)
         _log_ins(company, now=now)
         lines = _rules(company, active_from=start.replace(day=1), now=now)
+        set_limits(company, since=start.replace(day=1), actor=SYSTEM, now=now)
         told = _story(company, start=start, today=today)
     # Week by week, as a company lives it: statements then read in the order of the story.
     for monday, week in groupby(told, key=lambda each: _monday(each.at.date())):
@@ -100,6 +102,7 @@ def load_demo(*, now: datetime) -> Company:
     close_windows(company_id=company.pk, until=today, now=now)
     with company_scope(company.pk):
         load_money(company, today=today, now=now)
+        use_points(company, start=start, today=today, now=now)
     return company
 
 
