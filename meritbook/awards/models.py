@@ -254,6 +254,42 @@ class IdempotencyKey(models.Model):
         ]
 
 
+class ManagerQuota(models.Model):
+    """How much a manager may give away by hand each month, from a day on; append-only.
+
+    The newest row whose day has come holds. ``monthly`` null: no quota, nothing is counted.
+    """
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="+", db_constraint=False)
+    monthly = models.BigIntegerField(null=True)
+    """Minor units of the asset quota."""
+    act_max = models.BigIntegerField(null=True)
+    """The most that one award may cost; null: as much as is left."""
+    valid_from = models.DateField()
+    created_at = models.DateTimeField()
+    created_by = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="awards_managerquota_range",
+                condition=models.Q(monthly__isnull=True)
+                | models.Q(monthly__gte=1, monthly__lte=10**15),
+            ),
+            models.CheckConstraint(
+                name="awards_managerquota_act",
+                condition=models.Q(act_max__isnull=True)
+                | models.Q(act_max__gte=1, act_max__lte=models.F("monthly")),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "employee", "-valid_from", "-id"], name="awards_managerquota_now"
+            )
+        ]
+
+
 class Budget(models.Model):
     """How much may be issued in each month, quarter or year, by a department or the company.
 

@@ -18,6 +18,11 @@ def may_ask_worth(member: Insider) -> bool:
     return member.is_officer
 
 
+def may_manage_quotas(member: Insider) -> bool:
+    """See and set what managers may give away by hand; nobody sets their own."""
+    return member.is_officer
+
+
 def may_see_caps(member: Insider) -> bool:
     """See all caps and what is used of them."""
     return member.is_officer

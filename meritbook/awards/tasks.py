@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from meritbook.awards.imports import run_import
 from meritbook.awards.operations import close_windows
 from meritbook.awards.operations.budgets import warn
+from meritbook.awards.operations.quotas import grant_quotas
 from meritbook.kit import clock
 from meritbook.kit.jobs import companies_due, enqueue, tenant_job
 from meritbook.kit.tenancy import company_scope
@@ -23,6 +24,22 @@ def close_windows_of(*, company_id: int) -> None:
     with company_scope(company_id):
         zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
     close_windows(company_id=company_id, until=clock.today(time_zone=zone), now=clock.now())
+
+
+@tenant_job(name="awards.grant_quotas")
+def grant_quotas_of(*, company_id: int) -> None:
+    """Give the company's managers this month's quota, once."""
+    zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
+    today = clock.today(time_zone=zone)
+    grant_quotas(company_id=company_id, month=today.replace(day=1), today=today)
+
+
+@app.periodic(cron="3 * * * *")
+@app.task(name="awards.grant_all_quotas", queueing_lock="awards.grant_all_quotas")
+def grant_all_quotas(timestamp: int) -> None:
+    """Every hour, because a month begins at another hour in another zone: one job a company."""
+    for company_id in companies_due():
+        enqueue("awards.grant_quotas", company_id=company_id)
 
 
 @app.periodic(cron="7 * * * *")

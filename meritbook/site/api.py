@@ -20,6 +20,7 @@ from meritbook.awards.api import employees
 from meritbook.awards.api import router as events
 from meritbook.awards.budgets_api import router as budgets
 from meritbook.awards.caps_api import router as caps
+from meritbook.awards.quotas_api import router as quotas
 from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import RETRY_AFTER, Busy, is_broken_off
 from meritbook.org.api import ErrorBody
@@ -51,6 +52,7 @@ api.add_router("/rules", rules)
 api.add_router("/approvals", approvals)
 api.add_router("/budgets", budgets)
 api.add_router("/caps", caps)
+api.add_router("/quotas", quotas)
 
 
 class HealthOut(Schema):

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="statement-file-of",
     ),
     path("", include("meritbook.site.ledger_urls")),
+    path("", include("meritbook.site.account_urls")),
     path("settings/backups/", backups, name="backups"),
     path("settings/backups/<str:name>", backup_file, name="backup-file"),
     path("setup/<str:token>/", setup, name="setup"),

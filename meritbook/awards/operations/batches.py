@@ -32,6 +32,7 @@ from meritbook.awards.operations.results import (
     taken_number,
 )
 from meritbook.awards.operations.storing import Current
+from meritbook.awards.paying import OverActLimit, Payer
 from meritbook.kit.problems import Problem
 from meritbook.ledger.operations import Issue
 
@@ -56,6 +57,9 @@ class Batch:
     results: list[RowResult | None] = field(repr=False)
     claimed: Callable[[], object] = field(default=lambda: None, repr=False)
     """Called when the rows have their numbers and windows, before what takes long: the posting."""
+
+    payer: Payer | None = None
+    """The manager out of whose quota awards are given."""
 
     def record_rounds(self, candidates: list[Candidate]) -> None:
         """A number that occurs again in the batch waits for the next round, and meets the first
@@ -219,6 +223,10 @@ class Batch:
             facts = texts.get(candidate.place)
             if facts is None:
                 facts = texts[candidate.place] = json_text(place_facts(candidate.place))
+            paid = facts
+            if self.payer is not None:
+                # Withdrawn later, the quota comes back to whoever gave.
+                paid = json_text({**place_facts(candidate.place), "quota": self.payer.party_id})
             fact_on = candidate.local.date()
             for award in candidate.outcome.awards:
                 spec, score = award.rule.spec, award.score
@@ -246,16 +254,25 @@ class Batch:
                                 day=score.effective_on,
                                 amounts=award.amounts,
                             ),
+                            quota=self._quota(candidate.position, score.points),
                         ),
                         one.event_id,
                         None,
                         candidate.person.id,
                         score.points,
                         None,
-                        facts,
+                        paid if score.points > 0 else facts,
                     )
                 )
         return postings
+
+    def _quota(self, position: int, points: int) -> tuple[int, int] | None:
+        """What an award costs the manager who gives it; a deduction costs nothing."""
+        if self.payer is None or points <= 0:
+            return None
+        if self.payer.act_max is not None and points > self.payer.act_max:
+            raise PostingsRefused([(position, OverActLimit(self.payer.act_max).message)])
+        return self.payer.party_id, points
 
 
 def _hand_over(company_id: int, kept: dict[tuple[int, int], list[int]]) -> None:

@@ -38,6 +38,8 @@ class Outstanding(NamedTuple):
     department_id: int | None
     asked: int | None
     """What was asked for, where caps left less (or gave the rest later); None: all was given."""
+    is_paid: bool
+    """Whether a manager's quota was taken for it; it comes back with the whole transaction."""
 
 
 class PostingsRefused(Exception):
@@ -114,7 +116,7 @@ def place_facts(place: Place) -> dict[str, object]:
 _OUTSTANDING = """
 SELECT n.id, e.event_no, e.id, v.rule_id, n.rule_version_id, n.employee_id, p.party_id, n.points,
        n.effective_on, n.tx_id, (n.facts->>'department')::bigint,
-       (n.facts->'cap'->>'asked')::bigint
+       (n.facts->'cap'->>'asked')::bigint, n.facts ? 'quota'
 FROM awards_event e
 JOIN awards_entry n ON n.company_id = e.company_id AND n.event_id = e.id
 JOIN rules_ruleversion v ON v.company_id = n.company_id AND v.id = n.rule_version_id
@@ -148,7 +150,7 @@ def taking_back(
             f"{cause}:{entry.tx_id}",
             "reverse",
             entry.party_id,
-            negated(amounts),
+            () if entry.is_paid else negated(amounts),
             entry.effective_on,
             fact_on,
             "event",

@@ -36,6 +36,7 @@ from meritbook.awards.operations.results import (
     keeps_out,
 )
 from meritbook.awards.operations.rule_caps import keep_rule_caps
+from meritbook.awards.paying import Payer
 from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import retried
 from meritbook.kit.statistics import refresh_statistics
@@ -102,13 +103,15 @@ def record(
     all_or_nothing: bool = False,
     import_run_id: int | None = None,
     progress: Progress | None = None,
+    payer: Payer | None = None,
 ) -> Recorded:
     """Store events and post what they earn. The same number with the same content does nothing.
 
     ``revise`` says that other content under a known number corrects it; without it that is a
     conflict. With ``all_or_nothing`` one transaction holds everything and is taken back when a row
     is refused or in conflict; else each chunk of 10,000 rows has its own. ``events`` may make its
-    rows when they are asked for; empty ones (None) have no result. Raises BadSource.
+    rows when they are asked for; empty ones (None) have no result. What is earned at once is taken
+    from the quota of ``payer``. Raises BadSource.
     """
     source = checked_source(source)
     results: list[RowResult | None] = [None] * len(events)
@@ -117,7 +120,7 @@ def record(
         intake.caps = keep_rule_caps(company_id=company_id, book=intake.book.book, now=now)
     size = max(len(events), 1) if all_or_nothing else CHUNK
     rolled_back = False
-    batch = Batch(intake, source, revise, import_run_id, results)
+    batch = Batch(intake, source, revise, import_run_id, results, payer=payer)
     done = 0
     with collector_paused(len(events)):
         looked = _looked_at(intake, events, size)

@@ -1,6 +1,7 @@
 """One event by hand: who, which rule, what the rule asks for; withdrawing; correcting."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from meritbook.awards import listings
 from meritbook.awards.forms import EventForm, WithdrawForm, initial_of
 from meritbook.awards.models import Event
 from meritbook.awards.operations import record, withdraw
+from meritbook.awards.operations.quotas import payer_of
+from meritbook.awards.paying import Payer
 from meritbook.awards.previews import Preview, preview_event
 from meritbook.awards.views.reading import event_of, may_change
 from meritbook.kit import clock
@@ -150,6 +153,7 @@ def _record(
             source=corrects.source if corrects else listings.BY_HAND,
             now=now,
             revise=corrects is not None,
+            payer=_payer(request, now=now),
         ).results
         if result.event_id is not None and not result.problems:
             note(
@@ -167,6 +171,18 @@ def _record(
         return None
     messages.success(request, _("已更正。") if corrects else _("已记录。"))
     return result.event_id
+
+
+def _payer(request: MemberRequest, *, now: datetime) -> Payer | None:
+    """The reader's own quota, when they have one."""
+    if request.member.employee is None:
+        return None
+    return payer_of(
+        company_id=request.company.pk,
+        employee=request.member.employee,
+        today=today_of(request),
+        now=now,
+    )
 
 
 def _people(request: MemberRequest, text: str) -> list[Employee]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from meritbook.ledger.operations.calls import Posted
 from meritbook.ledger.operations.postings import Issue, post
+from meritbook.ledger.quotas import quota_key
 
 
 def grant_quota(
@@ -19,7 +20,7 @@ def grant_quota(
     return post(
         company_id=company_id,
         issue=Issue(
-            key=f"quota/{party_id}/{month:%Y-%m}",
+            key=quota_key(party_id=party_id, month=month),
             kind="grant",
             party_id=party_id,
             amounts=(("quota", amount),),

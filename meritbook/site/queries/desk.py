@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from meritbook.awards.paying import QUOTA_SCALE
 from meritbook.awards.queries import desk as awards_desk
+from meritbook.awards.queries.quotas import own_quota
 from meritbook.awards.queries.wallets import statement
 from meritbook.kit.periods import DAY, Period
 from meritbook.kit.points import from_minor
@@ -183,8 +185,23 @@ def employee_part(*, member: Member, month: Board, now: datetime, day: date) -> 
             "spendable_name": sight["spendable"].name if "spendable" in sight else "",
             "honour": accounts.get("honour"),
             "honour_name": sight["honour"].name if "honour" in sight else "",
+            "quota": _quota(member, day=day),
         },
         "earnable": [] if member.is_officer else earnable(member=member, now=now, day=day),
+    }
+
+
+def _quota(member: Member, *, day: date) -> dict[str, Any] | None:
+    """What a manager may still give away this month; None for who has no quota."""
+    if member.employee is None or not (member.is_head or member.is_officer):
+        return None
+    line = own_quota(company_id=member.company.pk, employee=member.employee, today=day)
+    if line is None:
+        return None
+    return {
+        "left": from_minor(line.use.left, QUOTA_SCALE),
+        "granted": from_minor(line.use.granted, QUOTA_SCALE),
+        "act_max": None if line.act_max is None else from_minor(line.act_max, QUOTA_SCALE),
     }
 
 

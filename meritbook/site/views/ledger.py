@@ -52,6 +52,7 @@ def ledger_tabs(current: str) -> list[dict[str, Any]]:
         ("/ledger/liability/", _("积分负债")),
         ("/ledger/budget/", _("预算")),
         ("/ledger/caps/", _("上限")),
+        ("/ledger/quotas/", _("额度")),
         ("/ledger/periods/", _("月结")),
         ("/ledger/assets/", _("积分种类")),
         ("/ledger/rates/", _("兑换比例")),

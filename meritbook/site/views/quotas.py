@@ -1,0 +1,107 @@
+"""Managers' quotas: what each may give this month, what is used, and a change of it."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from meritbook.awards.operations.quotas import BadQuota, set_quota
+from meritbook.awards.paying import QUOTA_SCALE
+from meritbook.awards.permissions import may_manage_quotas
+from meritbook.awards.queries.quotas import QuotaLine, quota_page
+from meritbook.kit import clock
+from meritbook.kit.errors import Refusal
+from meritbook.kit.periods import MONTH, Period
+from meritbook.kit.points import from_minor, to_minor
+from meritbook.org.doors import MemberRequest, for_members, today_of
+from meritbook.org.operations.audit import actor_of
+from meritbook.org.operations.people import employee as employee_of
+from meritbook.site.views.ledger import ledger_tabs
+
+LARGEST = Decimal(10) ** 12
+
+
+@require_safe
+@for_members(may_manage_quotas)
+def quotas(request: MemberRequest) -> HttpResponse:
+    """Heads and whoever has a quota; with a text anybody, so that more can be given one."""
+    today, text = today_of(request), request.GET.get("q", "").strip()[:80]
+    page, found = quota_page(
+        company_id=request.company.pk, today=today, text=text, page=request.GET.get("page", 1)
+    )
+    context = {
+        "tabs": ledger_tabs("/ledger/quotas/"),
+        "month": Period.containing(MONTH, today),
+        "page": page,
+        "rows": [row_of(line) for line in found],
+        "text": text,
+    }
+    return render(request, "site/ledger/quotas.html", context)
+
+
+@require_POST
+@for_members(may_manage_quotas)
+def quota_set(request: MemberRequest, employee_no: str) -> HttpResponse:
+    """Set somebody's quota from today on; an empty amount ends it."""
+    employee = employee_of(company_id=request.company.pk, employee_no=employee_no)
+    try:
+        if employee == request.member.employee:
+            raise BadQuota(_("不能给自己设额度"))
+        with transaction.atomic():
+            changed = set_quota(
+                company_id=request.company.pk,
+                employee=employee,
+                monthly=_minor(request.POST.get("monthly", "")),
+                act_max=_minor(request.POST.get("act_max", "")),
+                today=today_of(request),
+                now=clock.now(),
+                actor=actor_of(request.member),
+            )
+    except Refusal as refusal:
+        messages.error(request, f"{employee.name}：{refusal.message}")
+    else:
+        messages.success(
+            request,
+            (_("%(name)s 的额度已保存") if changed else _("%(name)s 的额度没有变化"))
+            % {"name": employee.name},
+        )
+    return redirect("quotas")
+
+
+def row_of(line: QuotaLine) -> dict[str, Any]:
+    """One manager for the page, or one's own on the home desk."""
+    use = line.use
+
+    def shown(minor: int | None) -> Decimal | None:
+        return None if minor is None else from_minor(minor, QUOTA_SCALE)
+
+    return {
+        "employee": line.employee,
+        "monthly": shown(line.monthly),
+        "act_max": shown(line.act_max),
+        "granted": shown(use.granted),
+        "used": shown(use.used),
+        "left": shown(use.left),
+        "share": min(100, use.used * 100 // use.granted) if use.granted else 0,
+        "tone": "bad" if use.granted and not use.left else "success",
+        "later": line.monthly is not None and use.granted not in (0, line.monthly),
+    }
+
+
+def _minor(text: str) -> int | None:
+    """Points that somebody typed, in minor units; None for nothing. Raises BadQuota."""
+    text = text.strip().replace(",", "")
+    if not text:
+        return None
+    try:
+        points = Decimal(text)
+    except InvalidOperation:
+        points = Decimal("NaN")
+    if not points.is_finite() or abs(points) > LARGEST or points != round(points, QUOTA_SCALE):
+        raise BadQuota(_("请填写数字，最多两位小数"))
+    return to_minor(points, QUOTA_SCALE)
