@@ -236,7 +236,7 @@ def post_events(
             return 200, {"results": _record(request, body.events, body.source, body.revise)}
         return _single(_record(request, [body], None, False)[0])
 
-    return _answer(request, idempotency_key, work)
+    return answer_once(request, idempotency_key, work)
 
 
 @router.post(
@@ -269,7 +269,7 @@ def post_withdrawal(
             "status": "withdrawn",
         }
 
-    return _answer(request, idempotency_key, work)
+    return answer_once(request, idempotency_key, work)
 
 
 @router.get(
@@ -354,7 +354,8 @@ def _company(request: HttpRequest) -> int:
     return request.auth.company_id  # type: ignore[attr-defined, no-any-return]  # set by the key
 
 
-def _answer(request: HttpRequest, key: str | None, work: Callable[[], Answer]) -> HttpResponse:
+def answer_once(request: HttpRequest, key: str | None, work: Callable[[], Answer]) -> HttpResponse:
+    """Do ``work`` once per key of the caller; without a key each time."""
     if key is None:
         status, answer = work()
         return Response(answer, status=status)

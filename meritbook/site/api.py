@@ -26,8 +26,11 @@ from meritbook.kit.retries import RETRY_AFTER, Busy, is_broken_off
 from meritbook.org.api import ErrorBody
 from meritbook.rules.api import router as rules
 from meritbook.site.approvals_api import router as approvals
+from meritbook.site.assets_api import assets as asset_policies
+from meritbook.site.assets_api import rate_table
 from meritbook.site.ledger_api import employees as statement_files
 from meritbook.site.ledger_api import router as ledger
+from meritbook.site.movements_api import router as movements
 from meritbook.standings.api import router as boards
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,9 @@ api = NinjaAPI(
 api.add_router("/events", events)
 api.add_router("/employees", employees)
 api.add_router("/employees", statement_files)
+api.add_router("/employees", movements)
+api.add_router("/assets", asset_policies)
+api.add_router("/rates", rate_table)
 api.add_router("/ledger", ledger)
 api.add_router("/boards", boards)
 api.add_router("/rules", rules)

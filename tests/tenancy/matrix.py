@@ -42,6 +42,7 @@ RULE_RUN = {"run_id": "rules_run"}
 MONTH = {"month": "2026-10"}
 PEOPLE_RUN = {"run_id": "people_run"}
 CASE = {"case_id": "case_id"}
+HOLD = {"employee_no": "employee_no", "hold_id": "hold_id"}
 
 PAGES: dict[str, Line] = {
     # site
@@ -186,6 +187,8 @@ class ApiLine:
     method: str
     scope: str
     own: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
+    """Parameters whose value is the same in every company."""
 
 
 API: dict[str, ApiLine] = {
@@ -201,6 +204,17 @@ API: dict[str, ApiLine] = {
     "get_expiry": ApiLine("GET", "ledger:read"),
     "get_liability": ApiLine("GET", "ledger:read"),
     "get_journal": ApiLine("GET", "ledger:read"),
+    "get_assets": ApiLine("GET", "assets:read"),
+    "post_asset": ApiLine("POST", "assets:write"),
+    "patch_asset": ApiLine("PATCH", "assets:write", shared={"code": "spendable"}),
+    "get_rates": ApiLine("GET", "assets:read"),
+    "post_conversion": ApiLine("POST", "wallets:write", own=PERSON),
+    "post_spend": ApiLine("POST", "wallets:write", own=PERSON),
+    "post_transfer": ApiLine("POST", "wallets:write", own=PERSON),
+    "get_holds": ApiLine("GET", "wallets:read", own=PERSON),
+    "post_hold": ApiLine("POST", "wallets:write", own=PERSON),
+    "post_capture": ApiLine("POST", "wallets:write", own=HOLD),
+    "post_release": ApiLine("POST", "wallets:write", own=HOLD),
     "get_board": ApiLine("GET", "boards:read"),
     "get_rules": ApiLine("GET", "rules:read"),
     "get_quotas": ApiLine("GET", "budgets:read"),

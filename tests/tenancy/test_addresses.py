@@ -188,8 +188,11 @@ def _api_address(name: str, line: object, world: World) -> str:
 
     assert isinstance(line, ApiLine)
     path = next(path for found, path, _p in addresses() if found == name)
-    for key, what in line.own.items():
-        value = world.event_no if what == "event_no" else str(world.ids[what])
+    named = {
+        key: world.event_no if what == "event_no" else str(world.ids[what])
+        for key, what in line.own.items()
+    }
+    for key, value in {**named, **line.shared}.items():
         for form in (f"<{key}>", f"<path:{key}>", f"<str:{key}>", f"<int:{key}>"):
             path = path.replace(form, value)
     query = "?period=2026-11&asset=honour" if name in ("get_board", "get_budgets") else ""
@@ -199,6 +202,7 @@ def _api_address(name: str, line: object, world: World) -> str:
 def _call(name: str, address: str, token: str | None, *, world: World) -> HttpResponseBase:
     line = API[name]
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers["Idempotency-Key"] = f"{name}-1"
     client = Client(raise_request_exception=False)
     event = {
         "event_no": "API-1",
@@ -208,13 +212,24 @@ def _call(name: str, address: str, token: str | None, *, world: World) -> HttpRe
     }
     decision = {"employee_no": "0009", "approve": False, "comment": "不急"}
     cap = {"name": "上限", "amount": "5", "scope": "person", "period": "day"}
-    bodies = {"post_decision": decision, "post_cap": cap, "post_cap_end": {}}
+    points = {"asset": "spendable", "amount": "1"}
+    turn = {"from_asset": "spendable", "to_asset": "coin", "amount": "1"}
+    moves = {
+        "post_conversion": turn,
+        "post_spend": points,
+        "post_transfer": points | {"to": "0002"},
+        "post_hold": points,
+        "post_capture": {},
+        "post_asset": {"name": "成长星"},
+        "patch_asset": {"decimals": 0},
+    }
+    bodies = moves | {"post_decision": decision, "post_cap": cap, "post_cap_end": {}}
     body = bodies.get(name, event)
     with transaction.atomic():
         answer = client.generic(
             line.method,
             address,
-            data=json.dumps(body) if line.method == "POST" else "",
+            data="" if line.method == "GET" else json.dumps(body),
             content_type="application/json",
             headers=headers,
         )

@@ -17,7 +17,7 @@ from meritbook.files.models import ImportRun
 from meritbook.files.operations.runs import start_run, store_file
 from meritbook.kit.sheets import OutSheet, write_workbook
 from meritbook.kit.tenancy import company_scope
-from meritbook.ledger.operations import worths
+from meritbook.ledger.operations import Source, hold, worths
 from meritbook.org.keys import SCOPES
 from meritbook.org.models import Department
 from meritbook.org.operations.audit import SYSTEM
@@ -162,7 +162,18 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             actor=SYSTEM,
             now=NOW,
         )
+        held = hold(
+            company_id=company_id,
+            key="hold/1",
+            party_id=cast.people[employee_no].party_id,
+            code="spendable",
+            amount=100,
+            today=TODAY,
+            lapses_at=None,
+            source=Source("order", 1, note=note),
+        )
         world.ids = {
+            "hold_id": held.hold_id,
             "cap_id": cap_id,
             "budget_id": budget.pk,
             "case_id": case.pk,
