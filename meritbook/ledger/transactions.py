@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -44,6 +44,15 @@ class Shortfall(NamedTuple):
     amount: int
 
 
+class Seal(NamedTuple):
+    """Where a transaction sits in the chain: the block, its place there from 0, the leaf's hash."""
+
+    seq: int
+    position: int
+    sealed_at: datetime
+    leaf_hash: str
+
+
 class Cut(NamedTuple):
     """What a cap cut off: of ``asked`` it left ``allowed``."""
 
@@ -69,6 +78,8 @@ class Whole:
     lots: tuple[LotPart, ...]
     shortfalls: tuple[Shortfall, ...]
     cuts: tuple[Cut, ...]
+    seal: Seal | None
+    """None until the sealer has been there."""
 
 
 _RELATED = """
@@ -108,6 +119,14 @@ ORDER BY c.cap_id
 """
 
 
+_SEAL = """
+SELECT t.seq, t.position, b.sealed_at, encode(t.leaf_hash, 'hex')
+FROM ledger_seal_tx t
+JOIN ledger_seal b ON b.company_id = t.company_id AND b.seq = t.seq
+WHERE t.company_id = %s AND t.tx_id = %s
+"""
+
+
 def transaction(*, company_id: int, tx_id: int) -> Whole:
     """A transaction with its lots and all that refers to it. Raises UnknownTransaction."""
     with connection.cursor() as cursor:
@@ -119,6 +138,8 @@ def transaction(*, company_id: int, tx_id: int) -> Whole:
         shortfalls = tuple(map(Shortfall._make, cursor.fetchall()))
         cursor.execute(_CUTS, [company_id, tx_id])
         cuts = tuple(map(Cut._make, cursor.fetchall()))
+        cursor.execute(_SEAL, [company_id, tx_id])
+        sealed = cursor.fetchone()
     own = transactions_of(company_id=company_id, tx_ids=[tx_id])
     if not own:
         raise UnknownTransaction
@@ -141,4 +162,5 @@ def transaction(*, company_id: int, tx_id: int) -> Whole:
         lots=lots,
         shortfalls=shortfalls,
         cuts=cuts,
+        seal=Seal._make(sealed) if sealed else None,
     )

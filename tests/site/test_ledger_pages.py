@@ -12,6 +12,7 @@ from django.test import Client
 
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.browsing import TxFilter, transactions
+from meritbook.ledger.operations.sealing import seal_block
 from meritbook.org.models import AuditEntry, Department
 from meritbook.site import sheets
 from meritbook.site.reversals import ON_BOARDS
@@ -302,3 +303,14 @@ def test_what_a_cap_cut_off_is_told(home: Cast, officer: Client) -> None:
     assert "每月上限" in page
     text_of(officer, f"/ledger/{second}/reverse/")
     assert "+8" in text_of(officer, "/ledger/totals/")
+
+
+def test_where_a_transaction_is_sealed_is_told(book: Book, officer: Client) -> None:
+    (latest, *_rest) = numbers(book)
+    assert "等待封存" in text_of(officer, f"/ledger/{latest}/")
+    with company_scope(book.company_id):
+        seal_block(company_id=book.company_id)
+    page = text_of(officer, f"/ledger/{latest}/")
+    assert "第 1 块" in page
+    assert f'href="/receipts/{latest}/"' in page
+    assert "所有记账都已封存" in text_of(officer, "/ledger/periods/2026-10/")

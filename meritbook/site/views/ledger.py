@@ -182,6 +182,7 @@ def ledger_transaction(request: MemberRequest, tx_id: int) -> HttpResponse:
             explained=explained,
         ),
         "road": road,
+        "seal": whole.seal,
         "may_reverse": may_reverse(request.member) and road.kind != NONE,
     }
     return render(request, "site/ledger/transaction.html", context)
