@@ -149,7 +149,7 @@ def holding(*, company_id: int, period: Period, today: date) -> QuerySet[Budget]
     return (
         Budget.objects.filter(company_id=company_id, span=period.kind, starts_on__lte=on)
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on))
-        .order_by("department_id", "asset_code", "pk")
+        .order_by(F("department_id").asc(nulls_first=True), "asset_code", "pk")
     )
 
 
