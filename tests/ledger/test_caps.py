@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
@@ -530,6 +531,26 @@ def test_nobody_changes_caps_by_a_statement(live_book: Book, statement: str) -> 
         with raw(role, live_book.company_id) as plain, pytest.raises(Exception) as refused:
             plain.execute(statement)
         assert getattr(refused.value, "sqlstate", "") in ("ML001", "42501", "23514")
+
+
+@pytest.mark.parametrize(
+    "change", ["tx_id = tx_id + 1000", "cap_id = cap_id + 1", "bucket = 9", "scope_id = 5"]
+)
+def test_a_use_without_parents_is_refused(live_book: Book, change: str) -> None:
+    with live_book.scope():
+        one(live_book, "a", 60, cap(live_book, 100))
+    column, value = change.split(" = ")
+    columns = ["company_id", "tx_id", "cap_id", "scope_id", "amount", "period_start", "bucket"]
+    with (
+        raw("superuser", live_book.company_id) as plain,
+        pytest.raises(psycopg.errors.ForeignKeyViolation) as refused,
+    ):
+        plain.execute(
+            f"INSERT INTO ledger_cap_use ({', '.join(columns)}) SELECT"
+            f" {', '.join(value if each == column else each for each in columns)}"
+            " FROM ledger_cap_use"
+        )
+    assert refused.value.diag.constraint_name == "ledger_cap_use_checked"
 
 
 def test_a_tampered_cap_shows(live_book: Book) -> None:

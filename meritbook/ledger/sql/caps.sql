@@ -93,12 +93,7 @@ CREATE TABLE ledger_cap_use (
     is_return boolean NOT NULL DEFAULT false,
     CONSTRAINT ledger_cap_use_pkey
         PRIMARY KEY (company_id, tx_id, cap_id, scope_id, period_start, bucket),
-    CONSTRAINT ledger_cap_use_amount_range CHECK (amount > 0),
-    CONSTRAINT ledger_cap_use_tx_fk FOREIGN KEY (company_id, tx_id)
-        REFERENCES ledger_tx (company_id, tx_id),
-    CONSTRAINT ledger_cap_use_bucket_fk
-        FOREIGN KEY (company_id, cap_id, scope_id, period_start, bucket)
-        REFERENCES ledger_cap_bucket (company_id, cap_id, scope_id, period_start, bucket)
+    CONSTRAINT ledger_cap_use_amount_range CHECK (amount > 0)
 );
 CREATE INDEX ledger_cap_use_bucket
     ON ledger_cap_use (company_id, cap_id, scope_id, period_start, bucket);
@@ -124,6 +119,48 @@ CREATE TABLE ledger_cap_cut (
         REFERENCES ledger_cap (company_id, cap_id)
 );
 CREATE INDEX ledger_cap_cut_cap ON ledger_cap_cut (company_id, cap_id, scope_id, period_start);
+
+-- A use belongs to a transaction and a bucket of its company: asked once for a statement, as for
+-- transfers. Neither is ever deleted.
+CREATE FUNCTION ledger_check_cap_uses() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    v_all record;
+    v_use record;
+BEGIN
+    SELECT min(company_id) AS company_id, count(DISTINCT company_id) AS companies,
+        min(tx_id) AS lowest, max(tx_id) AS highest
+    INTO v_all FROM inserted;
+    IF v_all.companies > 1 THEN
+        RAISE EXCEPTION 'cap uses of several companies in one statement' USING ERRCODE = 'ML003';
+    END IF;
+    SELECT missing.* INTO v_use
+    FROM (
+        (SELECT tx_id, NULL::bigint AS cap_id FROM inserted
+         EXCEPT
+         SELECT t.tx_id, NULL FROM ledger_tx t
+         WHERE t.company_id = v_all.company_id
+             AND t.tx_id BETWEEN v_all.lowest AND v_all.highest)
+        UNION ALL
+        (SELECT NULL, i.cap_id
+         FROM (SELECT DISTINCT cap_id, scope_id, period_start, bucket FROM inserted) i
+         WHERE NOT EXISTS (
+             SELECT FROM ledger_cap_bucket b
+             WHERE b.company_id = v_all.company_id AND b.cap_id = i.cap_id
+                 AND b.scope_id = i.scope_id AND b.period_start = i.period_start
+                 AND b.bucket = i.bucket))
+    ) missing LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a use of cap % by transaction % has no parent', v_use.cap_id, v_use.tx_id
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_cap_use_checked';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER ledger_cap_use_checked AFTER INSERT ON ledger_cap_use
+    REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_cap_uses();
 
 -- A cap never changes but to end, once, or sooner than was said.
 CREATE FUNCTION ledger_keep_cap() RETURNS trigger
@@ -167,5 +204,6 @@ BEGIN
         EXECUTE format('GRANT SELECT ON %I TO meritbook_app, meritbook_ops', name);
     END LOOP;
     REVOKE ALL ON SEQUENCE ledger_cap_id_seq FROM PUBLIC, meritbook_app;
-    REVOKE ALL ON FUNCTION ledger_keep_cap() FROM PUBLIC, meritbook_app, meritbook_ops;
+    REVOKE ALL ON FUNCTION ledger_keep_cap(), ledger_check_cap_uses()
+        FROM PUBLIC, meritbook_app, meritbook_ops;
 END $$;

@@ -29,11 +29,12 @@ BEGIN
         CREATE TEMPORARY TABLE ledger_cap_group (
             g integer, cap_id bigint, scope_id bigint, period_start date
         ) ON COMMIT DELETE ROWS;
-        -- Which amount (seq) of a staged row a group counts.
+        -- Which amount (seq) of a staged row, sound in itself, a group counts.
         CREATE TEMPORARY TABLE ledger_cap_link (
-            n integer, g integer, seq integer, policy text COLLATE "C"
+            n integer, g integer, seq integer, policy text COLLATE "C", amount bigint,
+            key text COLLATE "C"
         ) ON COMMIT DELETE ROWS;
-        -- The rows that can be posted, and of each what it asks of a group.
+        -- Of the rows that are new, what each asks of a group, and then what it is given.
         CREATE TEMPORARY TABLE ledger_cap_want (
             n integer, g integer, seq integer, policy text COLLATE "C", amount bigint
         ) ON COMMIT DELETE ROWS;
@@ -152,29 +153,54 @@ BEGIN
     END IF;
     PERFORM ledger_open_cap_stage();
 
-    UPDATE pg_temp.ledger_stage s SET cap_reason = 'unknown_cap'
-    WHERE s.caps IS NOT NULL AND EXISTS (
-        SELECT FROM unnest(s.caps) AS u (id) WHERE NOT EXISTS (
-            SELECT FROM ledger_cap c
-            WHERE c.company_id = p_company_id AND c.cap_id = abs(u.id)));
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT caps FROM pg_temp.ledger_stage WHERE caps IS NOT NULL) d
+        CROSS JOIN LATERAL unnest(d.caps) AS u (id)
+        LEFT JOIN ledger_cap c ON c.company_id = p_company_id AND c.cap_id = abs(u.id)
+        WHERE c.cap_id IS NULL)
+    THEN
+        UPDATE pg_temp.ledger_stage s SET cap_reason = 'unknown_cap'
+        WHERE s.caps IS NOT NULL AND EXISTS (
+            SELECT FROM unnest(s.caps) AS u (id) WHERE NOT EXISTS (
+                SELECT FROM ledger_cap c
+                WHERE c.company_id = p_company_id AND c.cap_id = abs(u.id)));
+    END IF;
 
-    WITH linked AS MATERIALIZED (
-        SELECT s.n, c.cap_id, l.seq,
+    -- Few statements that each know how many rows they get: the stage has no statistics.
+    WITH asked AS MATERIALIZED (
+        SELECT s.n, abs(u.id) AS cap_id, u.id < 0 AS is_void, s.assets, s.amounts, s.party_id,
+            s.department_id, s.effective_on, s.key
+        FROM pg_temp.ledger_stage s
+        CROSS JOIN LATERAL unnest(s.caps) WITH ORDINALITY AS u (id, i)
+        WHERE s.caps IS NOT NULL AND s.reverses_tx_id IS NULL AND s.cap_reason IS NULL
+            AND u.i = array_position(s.caps, u.id)
+            AND (u.id > 0 OR array_position(s.caps, -u.id) IS NULL)
+            AND ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on, s.source_kind,
+                s.source_id) IS NULL
+    ), linked AS MATERIALIZED (
+        SELECT s.n, c.cap_id, l.seq, s.amounts[l.seq] AS amount, s.key,
             ledger_cap_scope(c.scope, c.department_id, s.party_id, s.department_id) AS scope_id,
             ledger_cap_start(c.period, s.effective_on) AS period_start,
-            CASE WHEN c.policy = 'refuse' AND -c.cap_id = ANY (s.caps) THEN 'void'
-                ELSE c.policy END AS policy
-        FROM (
-            SELECT s.*, u.cap_id FROM pg_temp.ledger_stage s
-            CROSS JOIN LATERAL (SELECT DISTINCT abs(id) AS cap_id FROM unnest(s.caps) id) u
-            WHERE s.caps IS NOT NULL AND s.reverses_tx_id IS NULL AND s.cap_reason IS NULL
-        ) s
-        JOIN ledger_cap c ON c.company_id = p_company_id AND c.cap_id = s.cap_id
+            CASE WHEN c.policy = 'refuse' AND s.is_void THEN 'void' ELSE c.policy END AS policy
+        FROM asked s
+        JOIN LATERAL (
+            SELECT * FROM ledger_cap x
+            WHERE x.company_id = p_company_id AND x.cap_id = s.cap_id LIMIT 1
+        ) c ON true
         JOIN pg_temp.ledger_leg l ON l.assets = s.assets AND l.asset_id = c.asset_id
-        WHERE s.amounts[l.seq] > 0 AND s.party_id IS NOT NULL
-            AND s.effective_on BETWEEN greatest(c.valid_from, date '1970-01-01') AND '2999-12-31'
+            AND l.flaw IS NULL AND l.legs = cardinality(s.amounts)
+        WHERE s.amounts[l.seq] > 0
+            AND s.effective_on >= c.valid_from
             AND (c.valid_to IS NULL OR s.effective_on < c.valid_to)
             AND (c.party_id IS NULL OR c.party_id = s.party_id)
+            AND EXISTS (
+                SELECT FROM org_party p WHERE p.company_id = p_company_id AND p.id = s.party_id)
+            AND (s.department_id IS NULL OR EXISTS (
+                SELECT FROM org_department d
+                WHERE d.company_id = p_company_id AND d.id = s.department_id))
+            AND NOT (0 > ANY (s.amounts) AND EXISTS (
+                SELECT FROM pg_temp.ledger_leg g WHERE g.assets = s.assets
+                    AND g.is_guarded AND s.amounts[g.seq] < 0))
     ), numbered AS MATERIALIZED (
         SELECT linked.*, dense_rank() OVER (ORDER BY cap_id, scope_id, period_start) AS g
         FROM linked
@@ -183,7 +209,7 @@ BEGIN
         SELECT DISTINCT g, cap_id, scope_id, period_start FROM numbered
     )
     INSERT INTO pg_temp.ledger_cap_link
-    SELECT n, g, seq, policy FROM numbered;
+    SELECT n, g, seq, policy, amount, key FROM numbered;
     ANALYZE pg_temp.ledger_cap_group, pg_temp.ledger_cap_link;
 
     -- One statement and one order, whether a bucket is new or has to be locked.
@@ -230,29 +256,13 @@ BEGIN
     END IF;
     PERFORM ledger_free_caps_of_stage(p_company_id);
     INSERT INTO pg_temp.ledger_cap_want
-    SELECT l.n, l.g, l.seq, l.policy, s.amounts[l.seq]
+    SELECT l.n, l.g, l.seq, l.policy, l.amount
     FROM pg_temp.ledger_cap_link l
-    JOIN (
-        SELECT s.n, s.amounts, s.key
-        FROM pg_temp.ledger_stage s
-        JOIN (SELECT DISTINCT assets, legs FROM pg_temp.ledger_leg WHERE flaw IS NULL) c
-            ON c.assets = s.assets AND c.legs = cardinality(s.amounts)
-        JOIN org_party p ON p.company_id = p_company_id AND p.id = s.party_id
-        LEFT JOIN pg_temp.ledger_repeat r ON r.n = s.n
-        WHERE s.caps IS NOT NULL AND s.reverses_tx_id IS NULL AND s.cap_reason IS NULL
-            AND r.n IS NULL
-            AND ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on, s.source_kind,
-                s.source_id) IS NULL
-            AND (s.department_id IS NULL OR EXISTS (
-                SELECT FROM org_department d
-                WHERE d.company_id = p_company_id AND d.id = s.department_id))
-            AND NOT (0 > ANY (s.amounts) AND EXISTS (
-                SELECT FROM pg_temp.ledger_leg g WHERE g.assets = s.assets
-                    AND g.is_guarded AND s.amounts[g.seq] < 0))
-        OFFSET 0
-    ) s ON s.n = l.n
-    WHERE NOT EXISTS (
-        SELECT FROM ledger_tx x WHERE x.company_id = p_company_id AND x.idem_key = s.key);
+    LEFT JOIN LATERAL (
+        SELECT x.tx_id FROM ledger_tx x
+        WHERE x.company_id = p_company_id AND x.idem_key = l.key LIMIT 1
+    ) t ON true
+    WHERE t.tx_id IS NULL AND l.n NOT IN (SELECT n FROM pg_temp.ledger_repeat);
     ANALYZE pg_temp.ledger_cap_want;
 
     -- Of the groups that have too little for all that is asked: their room, and where it stands
