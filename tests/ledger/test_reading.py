@@ -9,11 +9,10 @@ from meritbook.ledger.balances import balances_effective, balances_posted, trial
 from meritbook.ledger.browsing import POSTED, TxFilter, totals_of, transactions
 from meritbook.ledger.forecasts import aged, lapses
 from meritbook.ledger.months import first_month, months
-from meritbook.ledger.operations import close_month
+from meritbook.ledger.operations import close_month, make_checkpoints
 from meritbook.ledger.transactions import UnknownTransaction, transaction
-from tests.ledger.books import FOUNDED_AT, Book, gift, loss
+from tests.ledger.books import FOUNDED_AT, Book, gift, loss, raw
 
-pytestmark = pytest.mark.django_db
 ZONE = "Asia/Shanghai"
 
 
@@ -186,3 +185,39 @@ def test_months_are_told_with_their_state(book: Book) -> None:
         (date(2026, 9, 1), True, 1),
     ]
     assert [(one.asset, one.earned, one.deducted) for one in found[0].sums] == [("honour", 0, 300)]
+
+
+def test_a_balance_starts_from_the_last_checkpoint(live_book: Book) -> None:
+    """What lies before a checkpoint is not read again; what comes after it is added."""
+    live_book_id = live_book.company_id
+    with live_book.scope():
+        live_book.post("old", gift(1_000))
+    with raw("superuser", live_book_id) as admin:
+        admin.execute("SET session_replication_role = replica")
+        for table in ("ledger_tx", "ledger_transfer"):
+            admin.execute(f"UPDATE {table} SET posted_at = posted_at - interval '3 days'")
+    with live_book.scope():
+        ((day, until, now),) = live_book.rows(
+            "SELECT (now() AT TIME ZONE %s)::date - 1,"
+            " ((now() AT TIME ZONE %s)::date)::timestamp AT TIME ZONE %s, now()",
+            ZONE,
+            ZONE,
+            ZONE,
+        )
+        make_checkpoints(company_id=live_book_id, day=day, until=until)
+        live_book.post("new", gift(50))
+
+    def held(moment: Any) -> int:
+        with live_book.scope():
+            found = balances_posted(
+                company_id=live_book_id, party_id=live_book.lilei, posted_until=moment, zone=ZONE
+            )
+        return next(one.balance for one in found if one.asset == "honour")
+
+    later = now + timedelta(hours=1)
+    assert [held(now - timedelta(days=4)), held(until), held(later)] == [0, 1_000, 1_050]
+    with raw("superuser", live_book_id) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("UPDATE ledger_checkpoint SET posted = posted + 7")
+    assert held(until - timedelta(seconds=1)) == 1_000, "that day had not ended"
+    assert held(later) == 1_057, "the checkpoint is where it began: verify is what finds a lie"
