@@ -23,6 +23,7 @@ from meritbook.ledger.operations import (
     reverse,
     spend,
 )
+from meritbook.ledger.operations.rebuilding import rebuild
 from meritbook.ledger.statements import wallet
 from meritbook.ledger.verification import verify
 from meritbook.org.models import Department, Party
@@ -144,10 +145,11 @@ class Book:
         } | changes
 
     def assert_sound(self) -> None:
-        """Every invariant holds."""
+        """Every invariant holds, and a rebuild would change nothing."""
         verification = verify(company_id=self.company_id)
         broken = [check for check in verification.checks if not check.ok]
         assert not broken, broken
+        assert rebuild(company_id=self.company_id) == []
 
     def scope(self) -> Any:
         return company_scope(self.company_id)

@@ -199,6 +199,7 @@ DOORS = [
     "ledger_open_wallets",
     "ledger_post",
     "ledger_post_bulk",
+    "ledger_rebuild",
     "ledger_release_hold",
     "ledger_release_pending",
     "ledger_reopen_month",
