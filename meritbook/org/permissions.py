@@ -114,6 +114,11 @@ def may_reverse(member: Insider) -> bool:
     return member.is_officer
 
 
+def may_manage_accounts(member: Insider) -> bool:
+    """Block, open again and archive somebody's wallets, settle who leaves; never one's own."""
+    return member.is_officer
+
+
 def may_close_months(member: Insider) -> bool:
     """Close a month, and open it again."""
     return member.is_officer

@@ -13,6 +13,7 @@ from meritbook.kit.periods import MONTH, Period
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.kit.templatetags.kit import signed
+from meritbook.ledger.account_states import wallet_states
 from meritbook.ledger.names import Named
 from meritbook.ledger.statements import Account, wallet
 from meritbook.org.models import Employee
@@ -52,6 +53,10 @@ def account_cards(
     Those in ``sight`` alone (``queries.sight``).
     """
     accounts = wallet(company_id=employee.company_id, party_id=employee.party_id)
+    states = {
+        one.code: one.state
+        for one in wallet_states(company_id=employee.company_id, party_id=employee.party_id)
+    }
     return [
         AccountCard(
             asset=account.asset,
@@ -60,7 +65,13 @@ def account_cards(
                 from_minor(account.balance, account.scale), sight[account.asset].decimals
             ),
             unit=sight[account.asset].unit,
-            note=_note(account, employee=employee, day=day, unit=sight[account.asset].unit),
+            note=_note(
+                account,
+                employee=employee,
+                day=day,
+                unit=sight[account.asset].unit,
+                state=states.get(account.asset, "open"),
+            ),
             icon=ICONS.get(account.asset, OWN)["icon"],
             address=f"?asset={account.asset}#statement",
         )
@@ -74,8 +85,10 @@ def shortened(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN)
 
 
-def _note(account: Account, *, employee: Employee, day: date, unit: str) -> str:
+def _note(account: Account, *, employee: Employee, day: date, unit: str, state: str) -> str:
     notes = []
+    if state != "open":
+        notes.append(_("已冻结，暂时不能使用") if state == "blocked" else _("已归档"))
     if account.asset in ON_BOARDS:
         month = Period.containing(MONTH, day)
         earned = points_of(
