@@ -159,3 +159,20 @@ def open_holds(*, company_id: int, party_id: int) -> list[int]:
 def has_transactions(*, company_id: int, source_kind: str) -> bool:
     """Whether anything was posted for a kind of source."""
     return Transaction.objects.filter(company_id=company_id, source_kind=source_kind).exists()
+
+
+class Standing(NamedTuple):
+    """What a wallet has, and how much of it is set aside; minor units."""
+
+    posted: int
+    held: int
+
+
+def balance_of(*, company_id: int, party_id: int, code: str) -> Standing:
+    """A party's balance of one asset, however long its history; zero when nothing moved yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT posted, held FROM ledger_balance_of(%s, %s, %s)", [company_id, party_id, code]
+        )
+        posted, held = cursor.fetchone()
+    return Standing(posted or 0, held or 0)

@@ -181,6 +181,7 @@ def test_nothing_enters_a_closed_month_by_another_road(live_book: Book) -> None:
 DOORS = [
     "ledger_add_asset",
     "ledger_add_cap",
+    "ledger_balance_of",
     "ledger_begin_verification",
     "ledger_capture",
     "ledger_close_month",

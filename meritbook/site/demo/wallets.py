@@ -10,8 +10,7 @@ from typing import NamedTuple
 from meritbook.ledger import operations as ledger
 from meritbook.ledger.operations.caps import CapExists, add_cap
 from meritbook.ledger.operations.sealing import seal
-from meritbook.ledger.queries import has_transactions
-from meritbook.ledger.statements import wallet
+from meritbook.ledger.queries import balance_of, has_transactions
 from meritbook.org.models import Company, Employee
 from meritbook.org.operations.audit import Actor
 
@@ -142,5 +141,5 @@ def _buyers(company: Company) -> Sequence[Employee]:
 
 
 def _spendable(company: Company, employee: Employee) -> int:
-    accounts = wallet(company_id=company.pk, party_id=employee.party_id)
-    return next((one.available for one in accounts if one.asset == "spendable"), 0)
+    there = balance_of(company_id=company.pk, party_id=employee.party_id, code="spendable")
+    return there.posted - there.held

@@ -260,3 +260,18 @@ EXCEPTION WHEN SQLSTATE 'ML006' THEN
     changed := 0;
     reason := 'has_holds';
 END $$;
+
+-- What a party's wallet has and what of it is held; nothing when it was never opened. A function,
+-- so that a session plans the three look-ups once.
+CREATE FUNCTION ledger_balance_of(
+    p_company_id bigint, p_party_id bigint, p_code text, OUT posted bigint, OUT held bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT b.posted, b.held INTO posted, held
+    FROM ledger_asset s
+    JOIN ledger_account a ON a.company_id = s.company_id AND a.party_id = p_party_id
+        AND a.asset_id = s.asset_id AND a.kind = 'wallet'
+    JOIN ledger_balance b ON b.company_id = a.company_id AND b.account_id = a.account_id
+    WHERE s.company_id = p_company_id AND s.code = p_code;
+END $$;
