@@ -4,21 +4,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from meritbook.kit.commands import read_bytes
-from meritbook.kit.sheets import decode_text, read_workbook
-from meritbook.kit.words import told
+from meritbook.kit.sheets import UnreadableFile, decode_text, read_workbook
+from meritbook.kit.words import say, told
 from meritbook.rules.tables import Finding, Reading, read_tables, read_text
+
+_PICTURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 
 
 def read_rule_file(*, name: str, data: bytes) -> Reading:
     """The drafts, problems and findings of a file handed in as ``name``.
 
-    A ``.txt`` file has one standard a line; everything else is a spreadsheet or csv. Raises
-    UnreadableFile or MissingColumns (Refusals) when nothing can be read.
+    A ``.txt`` file has one standard a line; everything else is a spreadsheet, csv or a Word document.
+    Raises UnreadableFile or NoRuleTable (Refusals) when nothing can be read.
     """
     if Path(name).suffix.lower() in {".txt", ".md"}:
         text, _encoding = decode_text(data)
         return read_text(text)
-    workbook = read_workbook(data, name=name)
+    if data.startswith(_PICTURES):
+        raise UnreadableFile(
+            say("这是 PDF 或图片，读不出文字。请提供 Excel 或 Word 表格，或把文字粘贴进来。"),
+            code="no_text",
+        )
+    workbook = read_workbook(data, name=name, documents=True)
     reading = read_tables(workbook.sheets)
     hidden = tuple(
         Finding(

@@ -38,6 +38,10 @@ class Sheet:
     rows: Sequence[Sequence[CellValue]]
     merges: tuple[Merge, ...] | None = None
     problems: tuple[Problem, ...] = ()
+    is_text: bool = False
+    """Lines of a text document, one a row, not a grid."""
+    headings: frozenset[int] = frozenset()
+    """Of a text: the rows that the document marks as headings."""
 
     @property
     def width(self) -> int:

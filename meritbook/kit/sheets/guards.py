@@ -6,6 +6,9 @@ import html
 import io
 import re
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from meritbook.kit.errors import Refusal
@@ -67,6 +70,10 @@ def check_ole(content: bytes) -> None:
         raise UnreadableFile(
             say("文件设有打开密码。请在 Excel 中取消密码后再上传。"), code="password_protected"
         )
+    if "WordDocument".encode("utf-16-le") in content:
+        raise UnreadableFile(
+            say("这是旧版 Word 文档(.doc)。请用 Word 另存为 .docx 后再上传。"), code="not_a_sheet"
+        )
     names = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
     if not any(name in content for name in names):
         raise UnreadableFile(
@@ -80,32 +87,64 @@ def check_package(content: bytes, *, limits: Limits) -> PackageFacts:
     The directory is judged before anything is unpacked. Then every part is unpacked once with its
     declared size as the bound, because a directory can lie and later readers would trust it.
     """
+    unsaved: dict[str, tuple[str, ...]] = {}
+    with _opened(content, limits=limits) as package:
+        names = set(package.namelist())
+        if "xl/workbook.xml" not in names:
+            _refuse_other_package(names)
+        parts = _sheet_parts(package)
+        for info in package.infolist():
+            data = _unpack(package, info)
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", info.filename):
+                name = parts.get(info.filename, "")
+                _check_extent(data, sheet=name, limits=limits)
+                if b"<f" in data and (cells := _FORMULA_WITHOUT_VALUE.findall(data)):
+                    unsaved[name] = tuple(cell.decode() for cell in cells)
+    return PackageFacts(unsaved_formulas=unsaved)
+
+
+def is_document(content: bytes) -> bool:
+    """Say whether a zip is a Word document; a zip that cannot be read is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            return "word/document.xml" in package.namelist()
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
+        return False
+
+
+def check_document(content: bytes, *, limits: Limits) -> None:
+    """Refuse a Word document that is a bomb, as `check_package` does with workbooks."""
+    with _opened(content, limits=limits) as package:
+        for info in package.infolist():
+            _unpack(package, info)
+
+
+@contextmanager
+def _opened(content: bytes, *, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """Open a package whose directory is harmless; what goes wrong inside it is a refusal."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _check_directory(package, packed=len(content), limits=limits)
-            names = set(package.namelist())
-            if "xl/workbook.xml" not in names:
-                _refuse_other_package(names)
-            parts = _sheet_parts(package)
-            unsaved: dict[str, tuple[str, ...]] = {}
-            for info in package.infolist():
-                data = _unpack(package, info)
-                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", info.filename):
-                    name = parts.get(info.filename, "")
-                    _check_extent(data, sheet=name, limits=limits)
-                    if b"<f" in data and (cells := _FORMULA_WITHOUT_VALUE.findall(data)):
-                        unsaved[name] = tuple(cell.decode() for cell in cells)
+            yield package
     except UnreadableFile:
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+    ) as error:
         raise UnreadableFile(
-            say("文件已损坏，无法打开。请用 Excel 打开后另存为 .xlsx。"), code="damaged_file"
+            say("文件已损坏，无法打开。请用 Excel 或 Word 打开后另存为新文件。"),
+            code="damaged_file",
         ) from error
     except RuntimeError as error:  # zipfile's word for an encrypted member
         raise UnreadableFile(
             say("文件设有密码。请取消密码后再上传。"), code="password_protected"
         ) from error
-    return PackageFacts(unsaved_formulas=unsaved)
 
 
 def _check_directory(package: zipfile.ZipFile, *, packed: int, limits: Limits) -> None:

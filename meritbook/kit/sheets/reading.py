@@ -14,6 +14,7 @@ from typing import cast
 import python_calamine
 
 from meritbook.kit.problems import Problem
+from meritbook.kit.sheets.documents import read_document
 from meritbook.kit.sheets.grid import CellValue, Merge, Sheet, Workbook
 from meritbook.kit.sheets.guards import (
     OLE_MAGIC,
@@ -23,6 +24,7 @@ from meritbook.kit.sheets.guards import (
     check_ole,
     check_package,
     check_size,
+    is_document,
 )
 from meritbook.kit.words import say
 
@@ -48,15 +50,19 @@ def read_path(path: Path | str, *, limits: Limits | None = None) -> Workbook:
     return read_workbook(content, name=path.name, limits=limits)
 
 
-def read_workbook(content: bytes, *, name: str, limits: Limits | None = None) -> Workbook:
-    """Read the bytes of an xlsx, xls, csv or text file.
+def read_workbook(
+    content: bytes, *, name: str, limits: Limits | None = None, documents: bool = False
+) -> Workbook:
+    """Read the bytes of an xlsx, xls, csv or text file; with `documents` also of a docx.
 
     The kind is told by the content, not by the name. Sheets that hold nothing are left out;
     UnreadableFile when nothing is left.
     """
     limits = limits or Limits()
     check_size(content, limits=limits)
-    if content.startswith((ZIP_MAGIC, OLE_MAGIC)):
+    if documents and content.startswith(ZIP_MAGIC) and is_document(content):
+        workbook = Workbook(name=name, kind="docx", sheets=read_document(content, limits=limits))
+    elif content.startswith((ZIP_MAGIC, OLE_MAGIC)):
         workbook = _read_excel(content, name=name, limits=limits)
     else:
         text, encoding = decode_text(content)

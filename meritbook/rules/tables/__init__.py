@@ -11,6 +11,7 @@ Does not know: files, the database, the clock, companies.
 """
 
 from meritbook.rules.tables.drafts import Draft, Finding, Question, Reading
-from meritbook.rules.tables.reading import NoRuleTable, read_tables, read_text
+from meritbook.rules.tables.reading import read_tables, read_text
+from meritbook.rules.tables.refusals import NoRuleTable
 
 __all__ = ["Draft", "Finding", "NoRuleTable", "Question", "Reading", "read_tables", "read_text"]

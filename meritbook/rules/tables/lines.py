@@ -14,12 +14,14 @@ from meritbook.rules.tables.amounts import squeezed
 from meritbook.rules.tables.asides import is_aside, is_title, section_of
 from meritbook.rules.tables.cells import Cell, Line
 from meritbook.rules.tables.drafts import Finding
-from meritbook.rules.tables.headings import NEEDED, TITLES, assign_roles, is_heading
+from meritbook.rules.tables.headers import Header, header_at, served, spread_of
+from meritbook.rules.tables.headings import NEEDED, TITLES
+from meritbook.rules.tables.panels import headless, panels_in, told_columns
 from meritbook.rules.tables.worths import is_blank
 
-_SEARCH_ROWS = 30
-_DEDUCTS = re.compile(r"扣|处罚|违规|违纪|负向|减分")
-_AWARDS = re.compile(r"加|奖|正向|增")
+_SEARCH_ROWS = 200
+_LONG = 40
+"""A text above a table is its title up to this length, else it may be a rule by itself."""
 
 
 @dataclass
@@ -35,35 +37,42 @@ class SheetLines:
     header_row: int = 0
     missing: tuple[str, ...] = ()
     merged: bool = False
+    columns: str = ""
+    """How columns were told apart where the sheet has no header."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    first: int
-    last: int
-    roles: dict[int, str]
-    unit: str = ""
-    """The unit that the heading of the points names: 分值(分/天)."""
-    deducts: bool = False
-    """The headings or the sheet's name speak of deductions alone."""
+def lines_of(sheet: Sheet) -> list[SheetLines]:
+    """Read one sheet into lines, for each of the tables that stand side by side on it."""
+    spread = spread_of(sheet)
+    panels = panels_in(spread, name=sheet.name)
+    read = [_panel(sheet, panel.cut(spread)) for panel in panels]
+    read[0].problems[:0] = sheet.problems
+    if len(read) == 1 and not read[0].has_header and (found := headless(spread)) is not None:
+        return [_panel(sheet, spread, assumed=found)]
+    return read
 
 
-def lines_of(sheet: Sheet) -> SheetLines:
-    """Read one sheet into lines; several tables below each other are read with their own headings."""
-    out = SheetLines(name=sheet.name, problems=list(sheet.problems))
-    spread = _spread(sheet)
+def _panel(sheet: Sheet, spread: list[list[Cell]], *, assumed: Header | None = None) -> SheetLines:
+    """Read tables below each other, each with its own headings, or one without any."""
+    out = SheetLines(name=sheet.name)
     out.merged = any(merge.bottom > merge.top for merge in sheet.merges or ())
-    header: _Header | None = None
+    header = assumed
+    if assumed is not None:
+        out.has_header, out.columns = True, told_columns(assumed)
     above: dict[str, Cell] = {}
+    preface: list[tuple[int, list[str]]] = []
     number = 1
     while number <= len(spread):
         row = spread[number - 1]
         if (header is None and number <= _SEARCH_ROWS) or header is not None:
-            found = _header_at(spread, number, within_table=header is not None, name=sheet.name)
+            found = header_at(spread, number, within_table=header is not None, name=sheet.name)
             if found is not None:
-                missing = tuple(TITLES[r] for r in NEEDED if r not in _served(found.roles))
+                missing = tuple(TITLES[r] for r in NEEDED if r not in served(found.roles))
                 out.has_header = True
-                if missing:
+                if missing and out.lines:
+                    header = None
+                    _half_header(out, found, missing)
+                elif missing:
                     out.missing, out.header_row = missing, found.first
                 else:
                     header, above = found, {}
@@ -71,79 +80,34 @@ def lines_of(sheet: Sheet) -> SheetLines:
                     _note_extras(out, spread, found)
                 number = found.last + 1
                 continue
-        texts = {cell.text for cell in row if cell.text}
-        if not texts:
-            number += 1
-            continue
-        if header is None:
-            out.titles.extend(sorted(texts))
-        else:
+        texts = list(dict.fromkeys(cell.text for cell in row if cell.text))
+        if texts and header is None:
+            preface.append((number, texts))
+        elif texts and header is not None:
             above = _take(out, header, row, number=number, above=above, sheet=sheet)
         number += 1
-    if not out.missing and header is None:
-        out.has_header = False
+    for at, texts in preface if out.lines else ():
+        if len(texts) > 1 or len(texts[0]) > _LONG or (out.lines and at > out.header_row):
+            _remark(out, at, " ".join(texts))
+        else:
+            out.titles.extend(texts)
     return out
 
 
-def _served(roles: dict[int, str]) -> set[str]:
-    served = set(roles.values())
-    return served | {"points"} if "deduction" in served else served
-
-
-def _spread(sheet: Sheet) -> list[list[Cell]]:
-    grid = [
-        [Cell(text_of(value), number) if text_of(value) else Cell() for value in row]
-        for number, row in enumerate(sheet.rows, start=1)
-    ]
-    for merge in sheet.merges or ():
-        source = Cell(text_of(sheet.value(merge.top, merge.left)), merge.top)
-        for number in range(merge.top, min(merge.bottom, len(grid)) + 1):
-            for column in range(merge.left, min(merge.right, len(grid[number - 1])) + 1):
-                grid[number - 1][column - 1] = source
-    return grid
-
-
-def _header_at(
-    spread: list[list[Cell]], number: int, *, within_table: bool, name: str
-) -> _Header | None:
-    """Return the header that begins at the row, with a second level below when there is one."""
-    top = spread[number - 1]
-    named = [cell.text for cell in top if cell.text]
-    known = [text for text in named if is_heading(text)]
-    if len(set(known)) < 2 or (within_table and len(known) < len(named)):
-        return None
-    levels = [[cell.text] if cell.text else [] for cell in top]
-    last = number
-    if number < len(spread):
-        below = [cell if cell.anchor == number + 1 else Cell() for cell in spread[number]]
-        own = [cell.text for cell in below if cell.text]
-        if own and all(is_heading(text) for text in own):
-            last = number + 1
-            for index, cell in enumerate(below):
-                if cell.text and cell.text not in levels[index]:
-                    levels[index].append(cell.text)
-    roles = assign_roles(levels)
-    if len(roles) < 2:
-        return None
-    said = squeezed(
-        ";".join(
-            title
-            for index, role in roles.items()
-            if role in {"points", "standard"}
-            for title in levels[index]
+def _half_header(out: SheetLines, header: Header, missing: tuple[str, ...]) -> None:
+    """A second table on the sheet that is no rule table: its rows are named, not read."""
+    out.problems.append(
+        Problem(
+            sheet=out.name,
+            row=header.first,
+            column=missing[0],
+            reason=told("表头缺少%(missing)s,下面的行没有读", missing="、".join(missing)),
+            remedy=told("请补上这些列后重新导入"),
         )
     )
-    unit = re.search(r"\((?:积?分)?/([^()/]{1,6})\)", said)
-    return _Header(
-        first=number,
-        last=last,
-        roles=roles,
-        unit=unit[1] if unit else "",
-        deducts=any(_DEDUCTS.search(text) and not _AWARDS.search(text) for text in (said, name)),
-    )
 
 
-def _note_extras(out: SheetLines, spread: list[list[Cell]], header: _Header) -> None:
+def _note_extras(out: SheetLines, spread: list[list[Cell]], header: Header) -> None:
     """Name columns that no rule needs, so that nothing disappears without a word."""
     idle = {"序号", "编号", "No", "NO", "no", "#"}
     titles = []
@@ -165,7 +129,7 @@ def _note_extras(out: SheetLines, spread: list[list[Cell]], header: _Header) -> 
 
 def _take(
     out: SheetLines,
-    header: _Header,
+    header: Header,
     row: Sequence[Cell],
     *,
     number: int,
@@ -193,6 +157,8 @@ def _take(
             _remark(out, number, fresh[0].text)
         elif fresh:
             _lost(out, number, text=fresh[0].text, columns=("standard", "points"))
+        elif idle := [cell.text for cell in row if cell.text and cell.anchor == number]:
+            _remark(out, number, " ".join(dict.fromkeys(idle)))
         return filled
     worths = [
         (cell, deducts)
@@ -276,7 +242,7 @@ def _filled(cells: dict[str, Cell], *, above: dict[str, Cell], merged: bool) -> 
     return filled
 
 
-def _percent(sheet: Sheet, header: _Header, cell: Cell) -> Decimal | None:
+def _percent(sheet: Sheet, header: Header, cell: Cell) -> Decimal | None:
     """Return a weight in percent: "40%", 0.4 and 40 are all 40."""
     if not cell.text:
         return None

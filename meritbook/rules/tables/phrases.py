@@ -54,16 +54,26 @@ _REACHED_BEFORE = re.compile(
 class TextLines:
     """Lines with their worths, lines that could not be read, and remarks."""
 
+    sheet: str = ""
+
     lines: list[tuple[Line, Worth]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    heading: Cell = field(default_factory=Cell)
+    """The heading that stands last: it may be that of a table below."""
 
 
-def lines_of_text(text: str, *, sheet: str) -> TextLines:
-    """Split a text into lines with their points; a line without points is a heading or a problem."""
-    out = TextLines()
+def lines_of_text(
+    text: str, *, sheet: str, prose: bool = False, headings: frozenset[int] = frozenset()
+) -> TextLines:
+    """Split a text into lines with their points; a line without points is a heading or a problem.
+
+    In `prose` (a document) such a line is a finding. `headings` are lines known to be headings.
+    """
+    out = TextLines(sheet=sheet)
     raw = text.splitlines()
     heading = Cell()
+    used = True
     for number, original in enumerate(raw, start=1):
         body = original.strip().strip("\ufeff")
         if not body:
@@ -72,10 +82,19 @@ def lines_of_text(text: str, *, sheet: str) -> TextLines:
         content = body[numbering.end() :].strip() if numbering else body
         clauses = _clauses(content)
         if clauses:
+            used = True
             for clause in clauses:
                 _add(out, clause, sheet=sheet, row=number, heading=heading)
-        elif _is_heading(content, numbered=numbering, following=_following(raw, number)):
-            heading = Cell(text=re.sub(r"[::】\]\s]+$", "", content), anchor=number)
+        elif number in headings or _is_heading(
+            content, numbered=numbering, following=_following(raw, number)
+        ):
+            if not used:
+                out.findings.append(passed_over(heading, sheet=sheet))
+            heading = Cell(text=re.sub(r"[::】\]\s]+$", "", content) or content, anchor=number)
+            used = False
+        elif prose:
+            out.findings.extend(unlawful(content, sheet=sheet, row=number))
+            out.findings.append(passed_over(Cell(content, number), sheet=sheet))
         else:
             out.findings.extend(unlawful(content, sheet=sheet, row=number))
             out.problems.append(
@@ -89,7 +108,23 @@ def lines_of_text(text: str, *, sheet: str) -> TextLines:
                     else told("请写上积分,如“迟到-5分”"),
                 )
             )
+    if not used:
+        if prose:
+            out.heading = heading
+        else:
+            out.findings.append(passed_over(heading, sheet=sheet))
     return out
+
+
+def passed_over(cell: Cell, *, sheet: str) -> Finding:
+    """Return the finding that a line or row was taken for no rule."""
+    return Finding(
+        kind="not_a_rule",
+        sheet=sheet,
+        row=cell.anchor,
+        text=told("这一行不是标准,没有计入:“%(text)s”", text=cell.text[:60]),
+        mend=told("如是标准,请补上衡量标准和积分"),
+    )
 
 
 def priced_clauses(text: str) -> list[tuple[str, str, Worth]]:

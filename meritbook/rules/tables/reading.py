@@ -8,18 +8,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import Sheet, read_grid_text, text_of
 from meritbook.kit.words import say, told
 from meritbook.rules.tables.amounts import AMOUNT, amount_of, squeezed
-from meritbook.rules.tables.cells import Line
+from meritbook.rules.tables.cells import Cell, Line
 from meritbook.rules.tables.doubts import findings_on, unlawful
-from meritbook.rules.tables.drafts import Draft, Finding, Reading
-from meritbook.rules.tables.headings import NEEDED, TITLES, role_of
+from meritbook.rules.tables.drafts import Draft, Finding, Question, Reading
+from meritbook.rules.tables.headings import role_of
 from meritbook.rules.tables.lines import SheetLines, lines_of
-from meritbook.rules.tables.phrases import lines_of_text, priced_clauses, prices_in
+from meritbook.rules.tables.phrases import (
+    TextLines,
+    lines_of_text,
+    passed_over,
+    priced_clauses,
+    prices_in,
+)
 from meritbook.rules.tables.readers import is_stage, reader_of
+from meritbook.rules.tables.refusals import (
+    NoRuleTable,
+    missing_headings,
+    refusal_of,
+    skipped_sheet,
+    unreadable_line,
+)
 from meritbook.rules.tables.shapes import draft_of
 from meritbook.rules.tables.tiers import tiers_of
 from meritbook.rules.tables.worths import Worth, worth_of
@@ -27,38 +39,71 @@ from meritbook.rules.tables.worths import Worth, worth_of
 _TOTAL = re.compile(rf"(?:项目|总)[^\d]{{0,8}}?(?:可?加|总分|共|得|为|:)?({AMOUNT})(?:积分|分)")
 
 
-class NoRuleTable(Refusal):
-    """The file holds no rule table: the message names the headings that are missing, and where."""
-
-    code = "no_rule_table"
-
-
 def read_tables(sheets: Sequence[Sheet]) -> Reading:
-    """Read rule tables; NoRuleTable when no sheet has 衡量标准 and 积分."""
-    read = [lines_of(sheet) for sheet in sheets]
-    if not any(out.has_header and not out.missing for out in read):
+    """Read rule tables and the standards written between them.
+
+    NoRuleTable when there is neither a table with 衡量标准 and 积分 nor a line with a price.
+    """
+    read = [_page(sheet) for sheet in sheets]
+    tables = [out for page in read for out in page if isinstance(out, SheetLines)]
+    if not any(out.has_header and not out.missing for out in tables):
         spoken = _one_column(sheets)
         if spoken is None:
-            raise NoRuleTable(_refusal(read))
+            raise NoRuleTable(refusal_of(tables))
         return spoken
     drafts: list[Draft] = []
     problems: list[Problem] = []
     findings: list[Finding] = []
     lines: list[Line] = []
-    for out in read:
+    heading, place = Cell(), ""
+    for out in (each for page in read for each in page):
         problems.extend(out.problems)
         findings.extend(out.findings)
-        if out.missing:
-            problems.append(_missing(out))
-        elif not out.has_header:
-            findings.append(_skipped(out))
-        made = _drafts(out.lines, titles=out.titles)
+        if isinstance(out, TextLines):
+            heading, place = out.heading, out.sheet
+            lines.extend(line for line, _worth in out.lines)
+            made = _drafts_of(out.lines, titles=())
+        else:
+            if out.missing:
+                problems.append(missing_headings(out))
+            elif not out.has_header:
+                findings.append(skipped_sheet(out))
+            own = [
+                line if line.indicator.text else replace(line, indicator=heading)
+                for line in out.lines
+            ]
+            lines.extend(own)
+            made = _asked_about_columns(_drafts(own, titles=out.titles), out)
+            if heading.text and all(line.indicator.text for line in out.lines):
+                findings.append(passed_over(heading, sheet=place))
+            heading = Cell()
         drafts.extend(made.drafts)
         problems.extend(made.problems)
         findings.extend(made.findings)
-        lines.extend(out.lines)
+    if heading.text:
+        findings.append(passed_over(heading, sheet=place))
     findings.extend(findings_on(drafts, lines))
     return _ordered(drafts, problems, findings, [sheet.name for sheet in sheets])
+
+
+def _page(sheet: Sheet) -> Sequence[SheetLines | TextLines]:
+    if not sheet.is_text:
+        return lines_of(sheet)
+    text = "\n".join(" ".join(text_of(row[0]).split()) if row else "" for row in sheet.rows)
+    return [lines_of_text(text, sheet=sheet.name, prose=True, headings=sheet.headings)]
+
+
+def _asked_about_columns(made: Reading, out: SheetLines) -> Reading:
+    """Ask once whether the columns of a table without a header are what they seem."""
+    if not out.columns or not made.drafts:
+        return made
+    question = Question(
+        field="columns",
+        text=told("「%(sheet)s」没有表头,各列是什么?", sheet=out.name),
+        proposal=out.columns,
+    )
+    first = replace(made.drafts[0], questions=(question, *made.drafts[0].questions))
+    return replace(made, drafts=(first, *made.drafts[1:]))
 
 
 def read_text(text: str, *, name: str = "") -> Reading:
@@ -68,7 +113,20 @@ def read_text(text: str, *, name: str = "") -> Reading:
     """
     if _is_pasted_table(text):
         return read_tables([Sheet(name=name, rows=read_grid_text(text), merges=None)])
-    found = lines_of_text(text, sheet=name)
+    if _is_pasted_grid(text):
+        grid = Sheet(name=name, rows=read_grid_text(text), merges=None)
+        if any(out.has_header and not out.missing for out in lines_of(grid)):
+            return read_tables([grid])
+    return _read_lines(text, name=name)
+
+
+def _read_lines(text: str, *, name: str, sheet: Sheet | None = None) -> Reading:
+    found = lines_of_text(
+        text,
+        sheet=name,
+        prose=sheet is not None and sheet.is_text,
+        headings=sheet.headings if sheet is not None else frozenset(),
+    )
     made = _drafts_of(found.lines, titles=())
     if not made.drafts and not made.problems and not found.problems:
         raise NoRuleTable(say("文件里没有一行写着积分的标准。请一行写一条,如“迟到-5分”。"))
@@ -89,7 +147,7 @@ def _one_column(sheets: Sequence[Sheet]) -> Reading | None:
             return None
         text = "\n".join(" ".join(row[0].split()) if row else "" for row in rows)
         try:
-            parts.append(read_text(text, name=sheet.name))
+            parts.append(_read_lines(text, name=sheet.name, sheet=sheet))
         except NoRuleTable:
             continue
     if not any(part.drafts for part in parts):
@@ -112,7 +170,7 @@ def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
         if not priced:
             said = f"{line.standard};{line.points}"
             findings.extend(unlawful(said, sheet=line.sheet, row=line.row))
-            problems.append(_unreadable(line))
+            problems.append(unreadable_line(line))
         elif not line.points:
             findings.append(
                 Finding(
@@ -155,26 +213,6 @@ def _priced(line: Line) -> list[tuple[Line, Worth]]:
     if len(clauses) < 2:
         return []
     return [(replace(line, points=points, clause=deed), worth) for deed, points, worth in clauses]
-
-
-def _unreadable(line: Line) -> Problem:
-    column = TITLES["deduction" if line.deducts else "points"]
-    name = line.standard[:60]
-    if not line.points:
-        return Problem(
-            sheet=line.sheet,
-            row=line.row,
-            column=column,
-            reason=told("“%(name)s”缺少%(column)s", name=name, column=column),
-            remedy=told("请补上%(column)s后重新导入", column=column),
-        )
-    return Problem(
-        sheet=line.sheet,
-        row=line.row,
-        column=column,
-        reason=told("“%(name)s”的积分“%(points)s”读不懂", name=name, points=line.points[:40]),
-        remedy=told("请写成“30 分/天”“-50 分/次”“50 分/千”这样的形式"),
-    )
 
 
 def _contradiction(line: Line, worth: Worth) -> list[Finding]:
@@ -270,46 +308,6 @@ def _said(finding: Finding) -> tuple[str, str, int, str]:
     return finding.kind, finding.sheet, finding.row, finding.text
 
 
-def _refusal(read: Sequence[SheetLines]) -> str:
-    lacking = [out for out in read if out.missing]
-    if lacking:
-        places = ";".join(
-            say(
-                "「%(sheet)s」第 %(row)s 行的表头缺少%(missing)s",
-                sheet=out.name,
-                row=out.header_row,
-                missing=say("、").join(out.missing),
-            )
-            for out in lacking
-        )
-        return say("%(places)s。请补上这些列。", places=places)
-    return say(
-        "%(sheets)s里没有找到积分标准的表头。表头至少要有这些列:%(needed)s。",
-        sheets=say("、").join(f"「{out.name}」" for out in read),
-        needed=say("、").join(TITLES[role] for role in NEEDED),
-    )
-
-
-def _missing(out: SheetLines) -> Problem:
-    return Problem(
-        sheet=out.name,
-        row=out.header_row,
-        column=out.missing[0],
-        reason=told("表头缺少%(missing)s,这一页没有读", missing="、".join(out.missing)),
-        remedy=told("请补上这些列后重新导入"),
-    )
-
-
-def _skipped(out: SheetLines) -> Finding:
-    return Finding(
-        kind="skipped_sheet",
-        sheet=out.name,
-        row=0,
-        text=told("「%(name)s」没有积分标准的表头,没有读", name=out.name),
-        mend=told("如是标准,请加上表头"),
-    )
-
-
 def _is_pasted_table(text: str) -> bool:
     for line in text.splitlines()[:10]:
         cells = [cell.strip() for cell in re.split(r"[\t|,\uff0c]", line) if cell.strip()]
@@ -317,3 +315,9 @@ def _is_pasted_table(text: str) -> bool:
         if len(cells) >= 2 and len(roles) >= 2:
             return True
     return False
+
+
+def _is_pasted_grid(text: str) -> bool:
+    """Say whether most lines are cells with tabs between them, as a spreadsheet copies them."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) > 1 and sum("\t" in line.strip() for line in lines) * 10 >= len(lines) * 8
