@@ -115,14 +115,19 @@ class PolicyForm(forms.Form):
         self.fields["name"].widget.attrs["placeholder"] = usual_name(policy.code)
         self.fields["unit"].widget.attrs["placeholder"] = usual_unit(policy.code)
         for amount in ("wallet_floor", "carry_max"):
-            self.fields[amount].decimal_places = policy.scale  # type: ignore[attr-defined]
             self.fields[amount].widget.attrs["step"] = "any"
         missing = () if policy.keeps_lots else (*LOT_FIELDS, "round_to", "period", "rate_basis")
         for name in {*missing, *(RANK_LACKS if policy.is_rank else ())}:
-            del self.fields[name]
+            self.fields.pop(name, None)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for amount in ("wallet_floor", "carry_max"):
+            value: Decimal | None = cleaned.get(amount)
+            if value is not None and value != from_minor(
+                to_minor(value, self.policy.scale), self.policy.scale
+            ):
+                self.add_error(amount, _("最多 %(n)s 位小数") % {"n": self.policy.scale})
         expiry = cleaned.get("expiry")
         if expiry == "months" and not cleaned.get("expiry_count"):
             self.add_error("expiry_count", _("请填 1 到 120 个月"))

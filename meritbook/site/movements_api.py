@@ -1,6 +1,6 @@
 """Moving somebody's points over HTTP: convert, spend, hand on, set aside, capture, release."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -118,8 +118,8 @@ class HoldOut(Schema):
     asset: str
     amount: str
     state: str
-    held_at: datetime
-    lapses_at: datetime | None
+    held_at: str
+    lapses_at: str | None
     captured: str
     tx_id: str | None
     note: str
