@@ -4,7 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from meritbook.ledger.operations import Issue, Result, Reversal, post, post_bulk, reverse_bulk
+from meritbook.ledger.operations import (
+    BatchRefused,
+    Issue,
+    Result,
+    Reversal,
+    post,
+    post_bulk,
+    reverse_bulk,
+)
 from tests.ledger.books import NOVEMBER_3, Book, gift, loss, undone
 
 
@@ -217,4 +225,22 @@ def test_a_few_gifts_need_no_stage_and_do_the_same(book: Book) -> None:
         ("refused", "bad_key"),
     ]
     assert book.rows("SELECT to_regclass('pg_temp.ledger_stage')::text") == [(None,)]
+    book.assert_sound()
+
+
+def test_a_batch_is_posted_whole_or_not_at_all_when_that_is_asked(book: Book) -> None:
+    """李雷 has 5.00: the third row takes more than is there."""
+    issues = [
+        book.issue("whole/1", gift(500)),
+        book.issue("whole/2", gift(300), party_id=book.hanmeimei),
+        book.issue("whole/3", (("spendable", -900),)),
+    ]
+    with pytest.raises(BatchRefused, match="第 3 行") as refused:
+        post_bulk(company_id=book.company_id, issues=issues, all_or_nothing=True)
+    assert [one.status for one in refused.value.results] == ["new", "new", "refused"]
+    assert book.rows("SELECT count(*) FROM ledger_tx") == [(0,)]
+
+    results = post_bulk(company_id=book.company_id, issues=issues[:2], all_or_nothing=True)
+    again = post_bulk(company_id=book.company_id, issues=issues[:2], all_or_nothing=True)
+    assert [one.status for one in results + again] == ["new", "new", "duplicate", "duplicate"]
     book.assert_sound()

@@ -10,6 +10,7 @@ from meritbook.ledger.operations.accounts import (
     set_state,
 )
 from meritbook.ledger.operations.calls import (
+    BatchRefused,
     Posted,
     Result,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "AMOUNT_MAX",
     "AccountBlocked",
     "Amounts",
+    "BatchRefused",
     "BelowFloor",
     "Consumed",
     "Expired",

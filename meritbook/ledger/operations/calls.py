@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
-from meritbook.ledger.operations.refusals import KeyReused, refusal
+from meritbook.ledger.operations.refusals import (
+    KeyReused,
+    PostingRefused,
+    reason_text,
+    refusal,
+)
 
 
 class Posted(NamedTuple):
@@ -25,6 +32,25 @@ class Result(NamedTuple):
     status: str
     tx_id: int | None
     reason: str | None
+
+
+class BatchRefused(PostingRefused):
+    """A batch that was to be posted as a whole has rows that cannot be; nothing was posted.
+
+    ``results`` says it for every row, in the batch's order: those without a reason would have been
+    posted.
+    """
+
+    status = 409
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        bad = [n for n, one in enumerate(results) if one.status in ("refused", "conflict")]
+        super().__init__("batch_refused")
+        self.results = list(results)
+        self.message = _("第 %(row)s 行不能记账：%(why)s。整批都没有记入") % {
+            "row": bad[0] + 1,
+            "why": reason_text(results[bad[0]].reason or "refused"),
+        }
 
 
 def posted(result: Result) -> Posted:

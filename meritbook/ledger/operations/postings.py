@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
-from meritbook.ledger.operations.calls import Posted, Result, call, posted
-from meritbook.ledger.staging import COLUMNS, Amounts, blocks, clean, columns, shape
+from meritbook.ledger.operations.calls import BatchRefused, Posted, Result, call, posted
+from meritbook.ledger.staging import COLUMNS, Amounts, blocks, bounded, clean, columns, shape
 
 FEW = 5
 """Up to so many gifts to one party are posted one by one."""
@@ -90,17 +90,30 @@ def _post(company_id: int, issue: Issue) -> Result:
         issue.actor_id,
         list(issue.caps) or None,
         issue.is_pending,
-        *(issue.quota or (None, None)),
+        *((issue.quota[0], bounded(issue.quota[1])) if issue.quota else (None, None)),
     )
     return Result._make(row)
 
 
-def post_bulk(*, company_id: int, issues: Sequence[Issue]) -> list[Result]:
+def post_bulk(
+    *, company_id: int, issues: Sequence[Issue], all_or_nothing: bool = False
+) -> list[Result]:
     """Post many issues by a few set-based statements; the results are in the same order.
 
-    A row that cannot be posted is refused alone. Rows that take from an asset with a floor or with
-    lots are posted after the others, and reversals (``reverses_tx_id``) last.
+    A row that cannot be posted is refused alone; with ``all_or_nothing`` it raises BatchRefused and
+    nothing is posted. Rows that take from an asset with a floor or with lots are posted after the
+    others, and reversals (``reverses_tx_id``) last.
     """
+    if not all_or_nothing:
+        return _post_bulk(company_id, issues)
+    with transaction.atomic():
+        results = _post_bulk(company_id, issues)
+        if any(result.status in ("refused", "conflict") for result in results):
+            raise BatchRefused(results)
+        return results
+
+
+def _post_bulk(company_id: int, issues: Sequence[Issue]) -> list[Result]:
     if not issues:
         return []
     if len(issues) == 1 or _are_few_gifts(issues):

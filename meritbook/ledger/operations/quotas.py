@@ -23,7 +23,8 @@ def grant_quota(
             key=quota_key(party_id=party_id, month=month),
             kind="grant",
             party_id=party_id,
-            amounts=(("quota", amount),),
+            # What is not above zero takes nothing away: it is refused as no amount.
+            amounts=(("quota", max(amount, 0)),),
             effective_on=month,
             fact_on=month,
             source_kind="quota",

@@ -12,6 +12,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.points import points_text
 from meritbook.kit.words import told
 from meritbook.ledger.operations.calls import call
+from meritbook.ledger.staging import bounded
 from meritbook.ledger.worth import worth_history
 from meritbook.notices.operations import tell
 from meritbook.org.operations.audit import Actor, note
@@ -61,8 +62,8 @@ def set_worth(
         company_id,
         asset_code,
         valid_from,
-        points,
-        cents,
+        bounded(points),
+        cents if cents == bounded(cents) else -1,
         announced_at,
         today,
         NOTICE_DAYS,
