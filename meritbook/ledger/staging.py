@@ -37,8 +37,8 @@ def clean(text: str) -> str:
 
 
 def bounded(amount: int) -> int:
-    """An amount out of bounds becomes 0, which the ledger refuses by name."""
-    return amount if -AMOUNT_MAX <= amount <= AMOUNT_MAX else 0
+    """An amount out of bounds, or with a fraction, becomes 0, which the ledger refuses by name."""
+    return amount if isinstance(amount, int) and -AMOUNT_MAX <= amount <= AMOUNT_MAX else 0
 
 
 def columns(amounts: Amounts) -> tuple[list[str], list[int]]:
@@ -74,7 +74,7 @@ _PLAIN = "\t\\N\t\\N\t\\N\t\\N"
 
 def _extra(caps: tuple[int, ...], is_pending: bool, quota: tuple[int, int] | None) -> str:
     limits = "{" + ",".join(map(str, caps)) + "}" if caps else _NULL
-    giver, amount = quota or (_NULL, _NULL)
+    giver, amount = (quota[0], bounded(quota[1])) if quota else (_NULL, _NULL)
     return f"\t{limits}\t{'t' if is_pending else _NULL}\t{giver}\t{amount}"
 
 

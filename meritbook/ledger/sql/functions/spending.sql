@@ -70,8 +70,11 @@ BEGIN
         reason := 'unknown_party';
         RETURN;
     END IF;
-    IF p_code = 'honour' THEN
-        reason := 'not_spendable';
+    reason := CASE WHEN p_code = 'honour' THEN 'not_spendable'
+        WHEN p_department_id IS NOT NULL AND NOT EXISTS (SELECT FROM org_department
+            WHERE company_id = p_company_id AND id = p_department_id) THEN 'unknown_department'
+    END;
+    IF reason IS NOT NULL THEN
         RETURN;
     END IF;
     v_counter := ledger_system_account(p_company_id, v_asset.asset_id, v_counter_kind);
