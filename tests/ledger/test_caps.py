@@ -238,6 +238,27 @@ def test_a_refused_correction_frees_nothing(book: Book) -> None:
     book.assert_sound()
 
 
+def test_what_waits_in_publicity_counts(book: Book) -> None:
+    monthly = cap(book, 300)
+    waiting = one(book, "a", 250, monthly, is_pending=True)
+
+    assert one(book, "b", 100, monthly).status == "capped"
+    book.reverse(waiting.tx_id or 0, "returned")
+
+    assert used(book, monthly) == 50
+    book.assert_sound()
+
+
+def test_a_gift_out_of_a_quota_is_cut_too(book: Book) -> None:
+    monthly = cap(book, 300)
+    results(book, book.issue("q", (("quota", 1000),), party_id=book.hanmeimei, kind="grant"))
+
+    gift_of = one(book, "a", 400, monthly, quota=(book.hanmeimei, 400))
+
+    assert (gift_of.status, book.balance("honour")) == ("capped", 300)
+    book.assert_sound()
+
+
 def test_many_reversals_free_what_they_took(book: Book) -> None:
     monthly = cap(book, 1000, scope="company", buckets=4)
     posted = results(book, *(book.issue(f"a{n}", gift(60), caps=(monthly,)) for n in range(10)))

@@ -19,6 +19,7 @@ from meritbook.ledger.queries import movement, totals
 from meritbook.ledger.statements import statement, wallet
 from meritbook.org.models import Programme
 from tests.ledger.books import FOUNDED_AT, NOVEMBER_3, Book, found_book, gift, raw
+from tests.ledger.caps import cap
 
 CANARY = "金丝雀"
 
@@ -30,6 +31,7 @@ def strangers(db: None) -> Book:
     with theirs.scope():
         award = theirs.post(f"{CANARY}/1", gift(700))
         theirs.post(f"{CANARY}/2", (("spendable", -200),))
+        theirs.post(f"{CANARY}/cap", gift(700), caps=(cap(theirs, 100, name=CANARY),))
         theirs.reverse(award.tx_id, f"{CANARY}/3")
         close_month(
             company_id=theirs.company_id,
