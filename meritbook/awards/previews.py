@@ -12,6 +12,8 @@ from meritbook.awards.content import NewEvent
 from meritbook.awards.evaluation import Versions, judge
 from meritbook.awards.models import Event, Window, WindowEvent
 from meritbook.awards.operations.intake import Candidate, Intake
+from meritbook.awards.queries.cap_room import tight_caps
+from meritbook.awards.queries.caps import cap_book
 from meritbook.awards.queries.entries import contributions_of
 from meritbook.awards.queries.stored import window_members
 from meritbook.kit.problems import Problem
@@ -35,6 +37,8 @@ class Preview:
     steps: tuple[Step, ...]
     progress: str = ""
     """How the window would stand with this event, when it waits for one."""
+    limits: tuple[str, ...] = ()
+    """Caps that have too little room for it now."""
 
     @property
     def earns(self) -> bool:
@@ -78,6 +82,7 @@ def _preview(company_id: int, zone: str, candidate: Candidate, book: Versions) -
                 tr=_,
                 assets=named_assets(company_id=company_id),
             ),
+            limits=tuple(_limits(company_id, candidate)),
         )
     brought = next(iter(outcome.brought), None)
     if brought is not None:
@@ -90,6 +95,21 @@ def _preview(company_id: int, zone: str, candidate: Candidate, book: Versions) -
         return Preview(outcome.status, 0, _failed(steps) or steps[-1].text, steps, progress)
     steps = _steps(candidate, book)
     return Preview(outcome.status, 0, _without_points(steps), steps)
+
+
+def _limits(company_id: int, candidate: Candidate) -> list[str]:
+    book = cap_book(company_id=company_id)
+    return [
+        text
+        for award in candidate.outcome.awards
+        for text in tight_caps(
+            company_id=company_id,
+            book=book,
+            award=award,
+            party_id=candidate.person.party_id,
+            place=candidate.place,
+        )
+    ]
 
 
 def why_nothing(candidate: Candidate, book: Versions) -> str:

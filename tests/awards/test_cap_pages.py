@@ -23,6 +23,7 @@ from meritbook.org.operations.audit import SYSTEM
 from meritbook.org.operations.keys import create_key
 from meritbook.rules.operations.by_hand import save_rule
 from meritbook.rules.operations.publishing import publish
+from tests.awards.test_pages import filled
 from tests.people import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,19 @@ def test_a_rules_cap_is_shown_before_and_after_it_counts(home: Cast) -> None:
     told = officer.post(f"/ledger/caps/{card['id']}/end/", follow=True)
     assert "请修改标准" in told.content.decode()
     assert caps_of(home)[0].valid_to is None
+
+
+def test_the_form_of_an_event_says_what_a_cap_leaves(home: Cast) -> None:
+    code = a_rule(home)
+    a_cap(home, 100)
+    address = f"/events/new/preview/?employee=0001&rule={code}"
+    form = filled(happened_on="2026-11-21", field_0="1")
+
+    officer = home.client("officer")
+    assert "还剩" not in officer.post(address, form).content.decode()
+    visits(home, code, "0001")
+    preview = officer.post(address, form).content.decode()
+    assert "2026年11月上限 100，还剩 20（每人每月）" in preview
 
 
 def test_employees_and_strangers_see_no_caps(home: Cast, away: Cast) -> None:
