@@ -27,6 +27,7 @@ class ImportRun(models.Model):
         PEOPLE = "people", _("人员")
         RULES = "rules", _("积分标准")
         EVENTS = "events", _("事件")
+        OPENING = "opening", _("期初余额")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("待确认")

@@ -105,6 +105,14 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             actor_id=None,
             now=NOW,
         )
+        opening_run = start_run(
+            company_id=company_id,
+            kind=ImportRun.Kind.OPENING,
+            file_name=f"{note}opening.csv",
+            now=NOW,
+            options={"on": "2026-10-31"},
+            state=ImportRun.State.DONE,
+        )
         events_run = open_import(
             company_id=company_id,
             name=f"{note}事件.xlsx",
@@ -185,6 +193,7 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             "department_id": department.pk,
             "key_id": key.key.pk,
             "people_run": people_run.pk,
+            "opening_run": opening_run.pk,
             "rules_run": rules_run.pk,
             "events_run": events_run.pk,
         }

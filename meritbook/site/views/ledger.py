@@ -54,6 +54,7 @@ def ledger_tabs(current: str) -> list[dict[str, Any]]:
         ("/ledger/caps/", _("上限")),
         ("/ledger/quotas/", _("额度")),
         ("/ledger/periods/", _("月结")),
+        ("/ledger/opening/", _("期初")),
         ("/ledger/assets/", _("积分种类")),
         ("/ledger/rates/", _("兑换比例")),
         ("/ledger/proof/", _("封账与对账")),

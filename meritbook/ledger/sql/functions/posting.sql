@@ -51,14 +51,15 @@ $$;
 
 -- Gains come from issuance into the wallet (or, in publicity, into the pending account), losses go
 -- to adjustment. What a manager gives out of a quota is taken from that quota in the same
--- transaction. Caps may leave less of the gains than was asked for: then the status is capped.
+-- transaction. An opening balance may have a last day of its own. Caps may leave less of the gains
+-- than was asked for: then the status is capped.
 CREATE FUNCTION ledger_post(
     p_company_id bigint, p_key text, p_kind text, p_party_id bigint, p_codes text[],
     p_amounts bigint[], p_effective_on date, p_fact_on date, p_source_kind text,
     p_source_id bigint, p_rule_version_id bigint, p_department_id bigint, p_actor_id bigint,
     p_cap_ids bigint[] DEFAULT NULL, p_is_pending boolean DEFAULT false,
     p_quota_party_id bigint DEFAULT NULL, p_quota_amount bigint DEFAULT NULL,
-    p_today date DEFAULT NULL,
+    p_today date DEFAULT NULL, p_expires_on date DEFAULT NULL,
     OUT status text, OUT tx_id bigint, OUT reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 -- Each statement is planned once in a session: planning would cost more than running it. Made
@@ -101,7 +102,9 @@ BEGIN
         CASE WHEN p_is_pending AND 0 > ANY (p_amounts) THEN 'bad_pending'
             WHEN p_quota_party_id IS NOT NULL AND (p_quota_amount IS NULL
                 OR p_quota_amount NOT BETWEEN 1 AND 1000000000000000) THEN 'bad_amount'
-            WHEN p_quota_party_id = p_party_id THEN 'own_quota' END);
+            WHEN p_quota_party_id = p_party_id THEN 'own_quota'
+            WHEN p_expires_on IS NOT NULL AND (p_kind <> 'opening'
+                OR p_expires_on NOT BETWEEN p_effective_on AND '2999-12-31') THEN 'bad_day' END);
     IF reason IS NOT NULL THEN
         RETURN;
     END IF;
@@ -117,7 +120,8 @@ BEGIN
     END LOOP;
     v_hash := ledger_payload_hash(
         p_kind || CASE WHEN p_is_pending THEN '|pending' ELSE '' END
-            || coalesce('|quota ' || p_quota_party_id || ' ' || p_quota_amount, ''),
+            || coalesce('|quota ' || p_quota_party_id || ' ' || p_quota_amount, '')
+            || coalesce('|until ' || (p_expires_on - date '2000-01-01')::text, ''),
         p_party_id, array_to_string(p_codes, ','), p_amounts, p_effective_on, p_fact_on,
         p_source_kind, p_source_id, p_rule_version_id, p_department_id);
 
@@ -187,7 +191,11 @@ BEGIN
     END IF;
 
     v_day := ledger_open_day(p_company_id, p_effective_on);
-    IF true = ANY (v_lapses) THEN
+    IF p_expires_on IS NOT NULL THEN
+        -- What somebody brings from elsewhere lapses when it would have lapsed there.
+        SELECT array_agg(CASE WHEN u.lots THEN p_expires_on END ORDER BY u.i) INTO v_untils
+        FROM unnest(v_lots) WITH ORDINALITY AS u (lots, i);
+    ELSIF true = ANY (v_lapses) THEN
         SELECT array_agg(CASE WHEN a.keeps_lots THEN ledger_last_day(
                 a.expiry, a.expiry_count, a.expiry_period, a.expiry_month, a.expiry_day,
                 a.grace_days, v_day) END ORDER BY u.i)

@@ -1,0 +1,246 @@
+"""Opening balances: looked at, posted, taken back.
+
+The same balance of the same person, asset and day is posted once, however often the file comes.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from meritbook.files.models import ImportRun
+from meritbook.files.operations.runs import finish_run, keep_problems, start_run, store_file
+from meritbook.files.queries.runs import FileGone, content_of
+from meritbook.kit.errors import Refusal
+from meritbook.kit.problems import Problem
+from meritbook.ledger.operations import NothingLeft, reason_text, reverse
+from meritbook.ledger.operations.openings import first_day, post_opening, turns_of
+from meritbook.ledger.queries import is_open
+from meritbook.org.operations.audit import Actor, note
+from meritbook.site.opening_sheet import Line, OpeningFile, read_opening
+
+COUNTS = ("new", "duplicate", "conflict", "refused")
+EARLIEST = date(1990, 1, 1)
+
+
+class OpeningRefused(Refusal):
+    """The balances cannot be posted on that day, or not taken back."""
+
+    code = "opening_refused"
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What became of the balances."""
+
+    counts: dict[str, int]
+    problems: list[Problem]
+    tx_ids: list[int]
+    rolled_back: bool = False
+
+    def as_dict(self) -> dict[str, object]:
+        """The JSON of the command."""
+        counts = dict(self.counts)
+        if self.rolled_back:
+            counts["new"] = 0
+        return {**counts, "problems": [problem.as_dict() for problem in self.problems]}
+
+
+def default_day(*, company_id: int, today: date) -> date:
+    """The day before the first month on which something counts, or the last day of last month."""
+    first = first_day(company_id=company_id) or today
+    return min(first, today).replace(day=1) - timedelta(days=1)
+
+
+def check_day(*, company_id: int, on: date, today: date) -> None:
+    """Raise OpeningRefused when balances cannot count on that day."""
+    if not EARLIEST <= on <= today:
+        raise OpeningRefused(_("期初日不能晚于今天"))
+    if not is_open(company_id=company_id, day=on):
+        raise OpeningRefused(
+            _("%(month)s 已经关账，请换一个期初日，或先重新打开这个月") % {"month": f"{on:%Y-%m}"}
+        )
+
+
+def load_opening(
+    *,
+    company_id: int,
+    file: OpeningFile,
+    on: date,
+    actor_id: int | None,
+    all_or_nothing: bool = False,
+    dry: bool = False,
+) -> Loaded:
+    """Post what the file holds; ``dry`` only looks. Runs inside the company's scope."""
+    counts = dict.fromkeys(COUNTS, 0)
+    problems = list(file.problems)
+    counts["refused"] = len({problem.row for problem in problems})
+    tx_ids: list[int] = []
+    openings = [line.opening for line in file.lines]
+    with transaction.atomic():
+        turns = turns_of(company_id=company_id, openings=openings, on=on)
+        for line, turn in sorted(
+            zip(file.lines, turns, strict=True), key=lambda pair: pair[0].opening.party_id
+        ):
+            result = post_opening(
+                company_id=company_id, opening=line.opening, on=on, turn=turn, actor_id=actor_id
+            )
+            counts[result.status] += 1
+            if result.status == "new" and result.tx_id is not None:
+                tx_ids.append(result.tx_id)
+            elif result.status in ("conflict", "refused"):
+                problems.append(
+                    _problem(file, line, conflict=result.status == "conflict", reason=result.reason)
+                )
+        rolled_back = all_or_nothing and bool(problems)
+        transaction.set_rollback(rolled_back or dry)
+    problems.sort(key=lambda problem: problem.row)
+    return Loaded(counts, problems, [] if rolled_back or dry else tx_ids, rolled_back)
+
+
+def _problem(file: OpeningFile, line: Line, *, conflict: bool, reason: str | None) -> Problem:
+    if conflict:
+        return Problem(
+            file.table.sheet,
+            line.row,
+            line.column,
+            _("%(name)s 的%(asset)s以前导入过，数量不同")
+            % {"name": line.name, "asset": line.asset},
+            _("先撤销那次导入，再导入新的"),
+        )
+    return Problem(file.table.sheet, line.row, line.column, reason_text(reason or "refused"), "")
+
+
+def open_run(
+    *,
+    company_id: int,
+    name: str,
+    content: bytes,
+    on: date,
+    today: date,
+    actor: Actor,
+    now: datetime,
+) -> ImportRun:
+    """Keep the file and open a run that waits. Raises what reading raises, OpeningRefused."""
+    check_day(company_id=company_id, on=on, today=today)
+    file = read_opening(content, name=name, company_id=company_id, on=on)
+    stored = store_file(
+        company_id=company_id,
+        name=name,
+        content=content,
+        created_by=actor.membership_id,
+        now=now,
+    )
+    run = start_run(
+        company_id=company_id,
+        kind=ImportRun.Kind.OPENING,
+        file_name=name,
+        now=now,
+        file=stored,
+        created_by=actor.membership_id,
+        state=ImportRun.State.DRAFT,
+        options={"on": on.isoformat()},
+    )
+    run.total = len(file.table.rows)
+    run.save(update_fields=["total"])
+    return run
+
+
+def look(*, run: ImportRun) -> tuple[OpeningFile, Loaded]:
+    """What a waiting run would do now."""
+    file = _file(run)
+    return file, load_opening(
+        company_id=run.company_id, file=file, on=_day(run), actor_id=None, dry=True
+    )
+
+
+def carry_out(
+    *, run: ImportRun, all_or_nothing: bool, today: date, now: datetime, actor: Actor
+) -> Loaded:
+    """Post a waiting run's file, once. Raises OpeningRefused."""
+    claimed = ImportRun.objects.filter(
+        company_id=run.company_id, pk=run.pk, state=ImportRun.State.DRAFT
+    ).update(state=ImportRun.State.RUNNING)
+    if not claimed:
+        raise OpeningRefused(_("这次导入已经开始或处理完了"))
+    on = _day(run)
+    check_day(company_id=run.company_id, on=on, today=today)
+    loaded = load_opening(
+        company_id=run.company_id,
+        file=_file(run),
+        on=on,
+        actor_id=actor.membership_id,
+        all_or_nothing=all_or_nothing,
+    )
+    record_run(run=run, loaded=loaded, now=now, actor=actor)
+    return loaded
+
+
+def record_run(*, run: ImportRun, loaded: Loaded, now: datetime, actor: Actor) -> None:
+    """Write down what came of a run, in the history and in the audit log."""
+    answer = loaded.as_dict()
+    counts = {name: answer[name] for name in COUNTS}
+    finish_run(
+        run=run,
+        counts=counts,
+        problems=[],
+        undo={"tx_ids": loaded.tx_ids},
+        total=run.total,
+        now=now,
+        state=ImportRun.State.FAILED if loaded.rolled_back else ImportRun.State.DONE,
+    )
+    keep_problems(run=run, problems=loaded.problems)
+    note(
+        company_id=run.company_id,
+        actor=actor,
+        now=now,
+        action="opening.import",
+        object_kind="import_run",
+        object_id=run.pk,
+        after={"file": run.file_name, "on": run.options.get("on"), **counts},
+    )
+
+
+def undo_run(*, run: ImportRun, now: datetime, actor: Actor) -> int:
+    """Take back what a run posted, by reversals; how many. Raises OpeningRefused, PostingRefused."""
+    claimed = ImportRun.objects.filter(
+        company_id=run.company_id, pk=run.pk, state=ImportRun.State.DONE
+    ).update(state=ImportRun.State.UNDONE, undone_at=now)
+    if not claimed:
+        raise OpeningRefused(_("这次导入没有完成，或已经撤销"))
+    for tx_id in run.undo.get("tx_ids", []):
+        with suppress(NothingLeft):  # somebody took this one back by hand
+            reverse(
+                company_id=run.company_id,
+                tx_id=tx_id,
+                key=f"opening-undo/{tx_id}",
+                fact_on=_day(run),
+                actor_id=actor.membership_id,
+                note=_("撤销期初余额导入"),
+            )
+    note(
+        company_id=run.company_id,
+        actor=actor,
+        now=now,
+        action="opening.undo",
+        object_kind="import_run",
+        object_id=run.pk,
+        before={"file": run.file_name, "n": len(run.undo.get("tx_ids", []))},
+    )
+    return len(run.undo.get("tx_ids", []))
+
+
+def _day(run: ImportRun) -> date:
+    return date.fromisoformat(run.options["on"])
+
+
+def _file(run: ImportRun) -> OpeningFile:
+    if run.file is None:
+        raise FileGone
+    return read_opening(
+        content_of(run.file), name=run.file_name, company_id=run.company_id, on=_day(run)
+    )
