@@ -261,7 +261,8 @@ class RateForm(forms.Form):
         label=gettext_lazy("换多少"), min_value=Decimal("0.0001"), max_value=10**5, initial=1
     )
     valid_from = forms.DateField(
-        label=gettext_lazy("从哪天起"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("从哪天起"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     reason = forms.CharField(
         label=gettext_lazy("原因"),
@@ -308,3 +309,9 @@ class RateForm(forms.Form):
     def valid_day(self) -> date:
         day: date = self.cleaned_data["valid_from"]
         return day
+
+
+def first_error(form: forms.Form) -> str:
+    """What is wrong with a form, with the field that it is about."""
+    name, found = next(iter(form.errors.items()))
+    return f"{form.fields[name].label}：{found[0]}" if name in form.fields else str(found[0])

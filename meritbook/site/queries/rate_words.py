@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -93,11 +94,16 @@ class RateEffect:
 
 
 def rate_text(source: AssetPolicy, target: AssetPolicy, *, numerator: int, denominator: int) -> str:
-    """100 可用分 = 1 现金币."""
+    """100 可用分 = 1 现金币: whole numbers where there are some."""
+    given, got = from_minor(denominator, source.scale), from_minor(numerator, target.scale)
+    if got < 1 and given % got == 0:
+        given, got = given / got, Decimal(1)
+    elif given < 1 and got % given == 0:
+        given, got = Decimal(1), got / given
     return _("%(given)s %(source)s = %(got)s %(target)s") % {
-        "given": shown(from_minor(denominator, source.scale)),
+        "given": shown(given),
         "source": source.name,
-        "got": shown(from_minor(numerator, target.scale)),
+        "got": shown(got),
         "target": target.name,
     }
 

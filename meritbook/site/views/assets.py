@@ -35,7 +35,7 @@ from meritbook.ledger.presets import PRESETS, preset
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_assets
-from meritbook.site.asset_forms import NewAssetForm, PolicyForm, initial_of
+from meritbook.site.asset_forms import NewAssetForm, PolicyForm, first_error, initial_of
 from meritbook.site.queries.ledger_words import actor_names
 from meritbook.site.queries.wallets import ICONS, OWN
 from meritbook.site.views.ledger import ledger_tabs
@@ -151,7 +151,7 @@ def asset_preview(request: MemberRequest, code: str) -> HttpResponse:
     policy = asset_policy(company_id=request.company.pk, code=code)
     form = PolicyForm(request.POST, policy=policy)
     if not form.is_valid():
-        wrong = next(iter(form.errors.values()))[0]
+        wrong = first_error(form)
         return render(request, "site/ledger/_policy.html", {"wrong": wrong})
     would_be = _with(policy, dict(form.changes()))
     return render(request, "site/ledger/_policy.html", _preview(would_be, today=today_of(request)))

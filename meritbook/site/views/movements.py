@@ -24,6 +24,7 @@ from meritbook.ledger.assets import AssetPolicy
 from meritbook.ledger.operations.rates import conversion_preview
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.models import Employee
+from meritbook.site.asset_forms import first_error
 from meritbook.site.movements import convert_own, hand_on
 from meritbook.site.queries.movement_choices import (
     Convertible,
@@ -155,7 +156,7 @@ def convert_preview(request: MemberRequest) -> HttpResponse:
         except Refusal as refusal:
             words = {"wrong": refusal.message}
     if form.errors and not words:
-        words = {"wrong": next(iter(form.errors.values()))[0]}
+        words = {"wrong": first_error(form)}
     return render(request, "site/_convert_preview.html", words)
 
 

@@ -22,6 +22,7 @@ from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_rules
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import versions as versions_of
+from meritbook.site.asset_forms import first_error
 from meritbook.site.postings import (
     FACTOR_MAX,
     change_postings,
@@ -107,7 +108,7 @@ def rule_postings(request: MemberRequest, code: str) -> HttpResponse:
             wrong = refusal.message
             form.add_error(None, refusal.message)
     elif request.method == "POST":
-        wrong = str(next(iter(form.errors.values()))[0])
+        wrong = first_error(form)
     context = {
         "form": form,
         "rule": rule,

@@ -23,7 +23,7 @@ from meritbook.ledger.rates import Rate, rates
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_assets
-from meritbook.site.asset_forms import RateForm
+from meritbook.site.asset_forms import RateForm, first_error
 from meritbook.site.queries.ledger_words import actor_names
 from meritbook.site.queries.rate_words import RateEffect, rate_effect, rate_text
 from meritbook.site.views.ledger import ledger_tabs
@@ -140,7 +140,7 @@ def rate_preview(request: MemberRequest) -> HttpResponse:
     """What stands in the form: the rate before and after, and what all wallets would become."""
     form = _form(request)
     if not form.is_valid():
-        wrong = next(iter(form.errors.values()))[0]
+        wrong = first_error(form)
         return render(request, "site/ledger/_rate.html", {"wrong": wrong})
     return render(request, "site/ledger/_rate.html", _words(_effect(request, form)))
 
