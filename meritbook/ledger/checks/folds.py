@@ -25,7 +25,8 @@ ending AS MATERIALIZED (
     SELECT f.debit_id, f.credit_id, f.asset_id, f.effective_on AS day, f.department_id,
         t.source_kind, count(f.tx_id) AS n, sum(f.amount) AS amount,
         sum(f.amount) FILTER (WHERE f.posted_at < e.at) AS amount_until,
-        min('transaction ' || f.tx_id || ' transfer ' || f.seq) FILTER (
+        -- A text would be made for every row, whatever the filter says.
+        min(f.tx_id) FILTER (
             WHERE t.tx_id IS NULL OR f.effective_on <> t.effective_on
                 OR f.posted_at <> t.posted_at OR f.amount <= 0) AS misfit,
         min(t.tx_id) FILTER (WHERE f.tx_id IS NULL AND t.excused_id IS NULL) AS empty
@@ -66,7 +67,7 @@ ending AS MATERIALIZED (
 """
 
 _TRANSFERS_FIT = """
-SELECT coalesce(f.misfit,
+SELECT coalesce('transaction ' || f.misfit,
     'asset ' || f.asset_id || ' from account ' || f.debit_id || ' to ' || f.credit_id)
 FROM fold f
 LEFT JOIN account d ON d.account_id = f.debit_id
@@ -108,16 +109,19 @@ WHERE CASE WHEN w.party_id IS NULL THEN b.account_id IS NOT NULL
 """
 
 _LOTS_CONSERVE = """
-SELECT 'account ' || b.account_id || ': balance ' || b.posted || ', lots ' || coalesce(l.points, 0)
-FROM ledger_balance b
-JOIN account w ON w.account_id = b.account_id
-LEFT JOIN (
-    SELECT account_id, sum(granted - used - revoked - expired) AS points FROM ledger_lot
-    WHERE company_id = %(company)s GROUP BY account_id
-) l ON l.account_id = b.account_id
-WHERE b.company_id = %(company)s
-    AND coalesce(l.points, 0) <> CASE WHEN w.keeps_lots AND w.kind = 'wallet'
-        THEN greatest(b.posted, 0) ELSE 0 END
+SELECT 'account ' || account_id || ': balance ' || coalesce(max(posted)::text, 'none')
+    || ', lots ' || sum(points)
+FROM (
+    SELECT b.account_id, b.posted, 0 AS points, CASE WHEN w.keeps_lots AND w.kind = 'wallet'
+        THEN greatest(b.posted, 0) ELSE 0 END AS due
+    FROM ledger_balance b
+    JOIN account w ON w.account_id = b.account_id
+    WHERE b.company_id = %(company)s
+    UNION ALL
+    SELECT account_id, NULL, granted - used - revoked - expired, 0
+    FROM ledger_lot WHERE company_id = %(company)s
+) both_sides
+GROUP BY account_id HAVING sum(points) <> sum(due)
 """
 
 _DAY_TOTALS_FOLD = """
