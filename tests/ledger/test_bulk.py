@@ -244,3 +244,20 @@ def test_a_batch_is_posted_whole_or_not_at_all_when_that_is_asked(book: Book) ->
     again = post_bulk(company_id=book.company_id, issues=issues[:2], all_or_nothing=True)
     assert [one.status for one in results + again] == ["new", "new", "duplicate", "duplicate"]
     book.assert_sound()
+
+
+def test_a_batch_may_put_points_into_publicity_for_people_without_wallets(book: Book) -> None:
+    issues = [
+        book.issue(f"visit/{n}", gift(10), party_id=party, is_pending=n % 2 == 0)
+        for n, party in enumerate([book.lilei, book.lilei, book.hanmeimei, book.hanmeimei])
+    ]
+
+    results = post_bulk(company_id=book.company_id, issues=issues)
+
+    assert [result.status for result in results] == ["new"] * 4
+    assert (book.balance("honour"), book.balance("honour", book.hanmeimei)) == (10, 10)
+    undo = [Reversal(one.tx_id or 0, f"undo/{one.tx_id}", NOVEMBER_3) for one in results]
+    assert {one.status for one in reverse_bulk(company_id=book.company_id, reversals=undo)} == {
+        "new"
+    }
+    book.assert_sound()

@@ -307,10 +307,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         rows=st.lists(st.tuples(keys, who, shapes, ago), min_size=6, max_size=12),
+        waits=st.booleans(),
     )
-    def post_many(self, rows: list[tuple[int, int, Any, int]]) -> None:
+    def post_many(self, rows: list[tuple[int, int, Any, int]], waits: bool) -> None:
         self.agrees = False
-        gains = [(self._key(n), self._gain(n, *rest)) for n, *rest in rows]
+        gains = [
+            (self._key(n), self._gain(n, *rest, is_pending=waits and n % 4 == 2))
+            for n, *rest in rows
+        ]
         expected = self.model.post_bulk(gains)
         results = post_bulk(
             company_id=self.book.company_id, issues=[self._issue(*row) for row in gains]

@@ -144,9 +144,14 @@ BEGIN
           ORDER BY 1) d;
     IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
         PERFORM ledger_open_day(p_company_id, d.day)
-        FROM (SELECT DISTINCT t.effective_on AS day
+        FROM (SELECT t.effective_on AS day
               FROM pg_temp.ledger_stage s JOIN ledger_tx t
                   ON t.company_id = p_company_id AND t.tx_id = s.reverses_tx_id
+              WHERE s.reverses_tx_id IS NOT NULL
+              UNION
+              SELECT r.effective_on
+              FROM pg_temp.ledger_stage s JOIN ledger_tx r
+                  ON r.company_id = p_company_id AND r.about_tx_id = s.reverses_tx_id
               WHERE s.reverses_tx_id IS NOT NULL
               ORDER BY 1) d;
     END IF;
@@ -219,13 +224,15 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
         INSERT INTO pg_temp.ledger_wallet
-        SELECT DISTINCT NULL::bigint, NULL::bigint, unnest(ARRAY[f.debit_id, f.credit_id])
+        SELECT DISTINCT NULL::bigint, NULL::bigint, unnest(
+            ARRAY[f.debit_id, f.credit_id, w.account_id])
         FROM pg_temp.ledger_stage s JOIN ledger_transfer f
-            ON f.company_id = p_company_id AND f.tx_id IN (
-                SELECT s.reverses_tx_id
-                UNION ALL
-                SELECT r.tx_id FROM ledger_tx r
-                WHERE r.company_id = p_company_id AND r.about_tx_id = s.reverses_tx_id)
+            ON f.company_id = p_company_id AND f.tx_id = s.reverses_tx_id
+        -- With the wallets into which what waits in publicity is released.
+        LEFT JOIN ledger_account c ON c.company_id = p_company_id
+            AND c.account_id = f.credit_id AND c.kind = 'pending'
+        LEFT JOIN ledger_account w ON w.company_id = p_company_id AND w.party_id = c.party_id
+            AND w.asset_id = c.asset_id AND w.kind = 'wallet'
         WHERE s.reverses_tx_id IS NOT NULL;
     END IF;
     PERFORM FROM ledger_balance b

@@ -169,33 +169,39 @@ BEGIN
     END IF;
 
     v_day := ledger_open_day(p_company_id, v_original.effective_on);
-    PERFORM ledger_lock_caps_of(p_company_id, p_tx_id);
-    SELECT r.tx_id INTO v_release FROM ledger_tx r
+    -- A release may count in another month: all months are locked before any balance.
+    PERFORM ledger_open_day(p_company_id, r.effective_on) FROM ledger_tx r
     WHERE r.company_id = p_company_id AND r.about_tx_id = p_tx_id AND r.kind = 'release';
-    IF FOUND THEN
-        SELECT * INTO v_known FROM ledger_known_key(p_company_id, p_key, v_hash);
-        IF v_known.status IS NULL THEN
-            -- Out of the wallet first, by as much as is there.
-            SELECT * INTO v_inner FROM ledger_take_back(
-                p_company_id, v_release, left(p_key, 190) || '/release', p_fact_on, p_actor_id,
-                p_note, p_codes, p_amounts, true);
-            IF v_inner.status = 'refused' THEN
-                reason := v_inner.reason;
-                RETURN;
-            END IF;
-        END IF;
-    END IF;
+    PERFORM ledger_lock_caps_of(p_company_id, p_tx_id);
+    -- With the wallets into which what waits in publicity is released.
     PERFORM FROM ledger_balance b
     WHERE b.company_id = p_company_id AND b.account_id IN (
-        SELECT unnest(ARRAY[f.debit_id, f.credit_id]) FROM ledger_transfer f
+        SELECT unnest(ARRAY[f.debit_id, f.credit_id, w.account_id])
+        FROM ledger_transfer f
+        LEFT JOIN ledger_account c ON c.company_id = f.company_id
+            AND c.account_id = f.credit_id AND c.kind = 'pending'
+        LEFT JOIN ledger_account w ON w.company_id = c.company_id AND w.party_id = c.party_id
+            AND w.asset_id = c.asset_id AND w.kind = 'wallet'
         WHERE f.company_id = p_company_id AND f.tx_id = p_tx_id)
     ORDER BY b.account_id FOR UPDATE;
 
-    -- After the lock: whoever reversed this transaction before has committed.
+    -- After the lock: whoever reversed or released this transaction before has committed.
     SELECT * INTO v_known FROM ledger_known_key(p_company_id, p_key, v_hash);
     IF v_known.status IS NOT NULL THEN
         status := v_known.status; tx_id := v_known.tx_id; reason := v_known.reason;
         RETURN;
+    END IF;
+    SELECT r.tx_id INTO v_release FROM ledger_tx r
+    WHERE r.company_id = p_company_id AND r.about_tx_id = p_tx_id AND r.kind = 'release';
+    IF FOUND THEN
+        -- Out of the wallet first, by as much as is there.
+        SELECT * INTO v_inner FROM ledger_take_back(
+            p_company_id, v_release, left(p_key, 190) || '/release', p_fact_on, p_actor_id,
+            p_note, p_codes, p_amounts, true);
+        IF v_inner.status = 'refused' THEN
+            reason := v_inner.reason;
+            RETURN;
+        END IF;
     END IF;
 
     -- How much of each transfer to take back.

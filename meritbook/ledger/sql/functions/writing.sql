@@ -75,6 +75,15 @@ BEGIN
                 VALUES (p_company_id, p_asset_id, p_kind, p_party_id)
                 ON CONFLICT ON CONSTRAINT ledger_account_owner_key DO NOTHING
                 RETURNING account_id
+            ), routes AS (
+                -- What waits in publicity comes from issuance, or goes back there.
+                INSERT INTO ledger_route (company_id, asset_id, debit_id, credit_id)
+                SELECT p_company_id, p_asset_id, e.debit_id, e.credit_id
+                FROM opened o
+                JOIN ledger_account c ON c.company_id = p_company_id
+                    AND c.asset_id = p_asset_id AND c.kind = 'issuance' AND c.party_id IS NULL
+                CROSS JOIN LATERAL (VALUES (o.account_id, c.account_id),
+                    (c.account_id, o.account_id)) AS e (debit_id, credit_id)
             )
             INSERT INTO ledger_balance (company_id, account_id, floor)
             SELECT p_company_id, account_id, 0 FROM opened;
