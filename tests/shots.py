@@ -62,6 +62,7 @@ class Prepared:
     event_run: int
     event_run_done: int
     people_run: int
+    opening_run: int
     case: int
     case_done: int
     department: int
@@ -189,6 +190,13 @@ SHOTS: tuple[Shot, ...] = (
     Shot("caps", "/ledger/caps/", (OWNER,), "empty", empty=True),
     Shot("cap-new", "/ledger/caps/new/", (OFFICER,)),
     Shot("backups", "/settings/backups/", (OWNER,)),
+    Shot("quotas", "/ledger/quotas/"),
+    Shot("quotas", "/ledger/quotas/", (OWNER,), "empty", empty=True),
+    Shot("accounts", f"/people/{EMPLOYEE}/accounts/"),
+    Shot("settle", f"/people/{EMPLOYEE}/settle/"),
+    Shot("opening", "/ledger/opening/"),
+    Shot("opening", "/ledger/opening/", (OWNER,), "empty", empty=True),
+    Shot("opening-run", lambda data: f"/ledger/opening/{data.opening_run}/"),
     Shot("password", "/password/", (EMPLOYEE,)),
     Shot("rules", "/rules/", (OFFICER, EMPLOYEE)),
     Shot("rules", "/rules/?q=zzzz", (OFFICER,), "nothing"),
@@ -198,6 +206,9 @@ SHOTS: tuple[Shot, ...] = (
     Shot("rule-new", "/rules/new/"),
     Shot("rule-new", "/rules/new/?shape=S2", (OFFICER,), "duty", fill_rule),
     Shot("rule-new", "/rules/new/?shape=S3", (OFFICER,), "amount"),
+    Shot("rule-new", "/rules/new/?say=周五22点前交周总结加5分,每周一次", (OFFICER,), "said"),
+    Shot("rule-new", "/rules/new/?say=后勤人员加班每次2分,每人每天只算一次", (OFFICER,), "doubts"),
+    Shot("rule-new", "/rules/new/?say=迟到扣5分,早退扣20分", (OFFICER,), "several"),
     Shot("rule-new", "/rules/new/?shape=S5", (OFFICER,), "errors", submit()),
     Shot("rule-edit", lambda data: f"/rules/{data.rule}/edit/"),
     Shot("rule-library", "/rules/library/"),
@@ -308,6 +319,11 @@ NO_PICTURE: Mapping[str, str] = {
     "set_language": "an act",
     "api-key-revoke": "an act",
     "backup-file": "a file",
+    "quota-set": "an act",
+    "opening-template": "a file",
+    "opening-start": "an act",
+    "opening-drop": "an act",
+    "opening-undo": "an act",
     "health": "no page",
     "style": "in development only",
 }
@@ -464,6 +480,7 @@ def prepare() -> Prepared:
     run_import(company_id=company.pk, run_id=event_run_done, now=now)
     event_run = hand_in("/events/import/", "十一月考勤（补）.csv", events_file, source="考勤机")
     people_run = hand_in("/people/import/", "新员工.csv", people_file)
+    opening_run = prepare_accounts(officer)
     with company_scope(company.pk):
         assert ImportRun.objects.filter(company_id=company.pk).count() >= 5
         tx_id = (
@@ -489,6 +506,7 @@ def prepare() -> Prepared:
         event_run=event_run,
         event_run_done=event_run_done,
         people_run=people_run,
+        opening_run=opening_run,
         case=case,
         case_done=case_done,
         department=department.pk,
@@ -536,6 +554,20 @@ def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
         now=now,
     )
     return waiting.pk, refused.pk
+
+
+def prepare_accounts(officer: Any) -> int:
+    """A manager's quota, a blocked wallet, and a file of opening balances that waits: its run."""
+    from io import BytesIO
+
+    officer.post(f"/ledger/quotas/{HEAD}/", {"monthly": "500", "act_max": "50"})
+    officer.post("/people/2103/accounts/", {"state": "blocked", "reason": "核查 11 月的单据"})
+    file = BytesIO(
+        f"工号,荣誉分,可用分,到期日\n{EMPLOYEE},1200,300.5,2026-12-31\n{HEAD},800,,\n9999,5,,\n".encode()
+    )
+    file.name = "期初余额.csv"
+    answer = officer.post("/ledger/opening/", {"file": file, "on": "2020-12-31"})
+    return int(answer["Location"].rstrip("/").rpartition("/")[2])
 
 
 def prepare_caps(*, company_id: int, now: Any) -> None:

@@ -436,7 +436,9 @@ class RuleTableForm(forms.Form):
         required=False,
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("一行一条，例如“迟到 -5分”“每周五 22 点前提交周报 10分/周”。"),
+        help_text=_(
+            "一行一条，例如“迟到 -5分”“每周五 22 点前提交周报 10分/周”。也可以从 Excel 里选中表格，复制后粘贴。"
+        ),
     )
 
     def clean(self) -> dict[str, Any]:

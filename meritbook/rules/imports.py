@@ -255,9 +255,11 @@ def _question(index: int, question: Mapping[str, Any], *, names: Names) -> Quest
     options: tuple[Option, ...] = ()
     kind = "form"
     if name == "population":
-        kind = "options"
+        kind = "options" if "choice" in question else "form"
         label = _("只适用于%(people)s") % {"people": names.of(question.get("choice") or {})}
-        options = (Option("only", label),)
+        options = (Option("only", label),) if "choice" in question else ()
+        if question.get("line"):
+            options = (Option("everyone", _("全公司")),)
     elif name == "period":
         kind = "options"
         options = tuple(Option(value, str(text)) for value, text in PERIOD_NAMES.items())

@@ -1,5 +1,6 @@
 """Reading a rule table from a file, a text, or pasted cells."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,5 +42,12 @@ def read_rule_file(*, name: str, data: bytes) -> Reading:
 
 
 def read_rule_path(path: Path) -> Reading:
-    """The same from a path on disk; NoSuchFile when there is none."""
-    return read_rule_file(name=path.name, data=read_bytes(path))
+    """The same from a path on disk (NoSuchFile when there is none), or from standard input for "-".
+
+    What is piped in is text, one standard a line, unless it is a workbook or a document.
+    """
+    if str(path) != "-":
+        return read_rule_file(name=path.name, data=read_bytes(path))
+    data = sys.stdin.buffer.read()
+    packed = data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or data.startswith(_PICTURES)
+    return read_rule_file(name="-" if packed else "-.txt", data=data)

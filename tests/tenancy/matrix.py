@@ -225,6 +225,7 @@ API: dict[str, ApiLine] = {
     "post_release": ApiLine("POST", "wallets:write", own=HOLD),
     "get_board": ApiLine("GET", "boards:read"),
     "get_rules": ApiLine("GET", "rules:read"),
+    "post_rule_drafts": ApiLine("POST", "rules:read"),
     "get_quotas": ApiLine("GET", "budgets:read"),
     "get_budgets": ApiLine("GET", "budgets:read"),
     "get_caps": ApiLine("GET", "caps:read"),

@@ -17,6 +17,7 @@ from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.gaps import gap_text
 from meritbook.rules.operations.publishing import publish
 from meritbook.rules.operations.versions import Proposal, says_the_same, write_draft
+from meritbook.rules.populations import Match, People
 from meritbook.rules.queries import latest_versions, version_spec
 from meritbook.rules.scoring import compile_rule
 from meritbook.rules.spec import SpecIncomplete
@@ -114,6 +115,21 @@ def _sheet_questions(*, company_id: int, sheets: Iterable[str]) -> dict[str, dic
     return questions
 
 
+def _with_people(questions: Sequence[dict[str, Any]], meant: Match) -> list[dict[str, Any]]:
+    """Ask about the department or post that a line names instead of about its bare words."""
+    others = [question for question in questions if question["field"] != "population"]
+    return [
+        *others,
+        {
+            "field": "population",
+            "text": told("“%(text)s”:只对这些人计分吗?", text=meant.words),
+            "proposal": told("只适用于%(people)s", people=meant.name),
+            "choice": meant.population,
+            "line": True,
+        },
+    ]
+
+
 def load_drafts(
     *,
     company_id: int,
@@ -126,7 +142,8 @@ def load_drafts(
     """Write each draft as a draft version; lines that say what they said before are left alone.
 
     ``population`` is ``department_population``'s answer. Without one, a sheet named like a
-    department or post gets a question on its first line. A finding stays with the draft it is about,
+    department or post gets a question on its first line, and a line that names one (仅销售部) is
+    proposed to be for it alone. A finding stays with the draft it is about,
     also where one row became several. Three queries and one write a
     changed line.
     """
@@ -140,6 +157,7 @@ def load_drafts(
         if population
         else _sheet_questions(company_id=company_id, sheets=(row["sheet"] for row in rows))
     )
+    people = People(company_id=company_id)
     by_place: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
     for finding in findings:
         place = (finding.sheet, finding.row, finding.part)
@@ -151,12 +169,16 @@ def load_drafts(
             company_id=company_id, programme=programme, code=code, row=row
         )
         questions = [dict(question) for question in row.get("questions", [])]
+        before = latest.get(rule.pk)
+        own: Mapping[str, Any] = population
+        if not population and (meant := people.meant_by(draft.standard, draft.points_text)):
+            questions = _with_people(questions, meant)
+            own = meant.population if before is None else before.population
         if (question := asked.pop(row["sheet"], None)) is not None:
             questions.append(question)
-        before = latest.get(rule.pk)
         proposal = Proposal(
             content=content_of(row),
-            population=population,
+            population=own,
             # Where a rule posts is said on its page; a table says nothing about it.
             postings=before.postings if before is not None else {},
             questions=questions,

@@ -59,7 +59,8 @@ def answer_question(
 
     A draft's fields hold the proposed reading, so taking the proposal changes nothing but the
     mark. Another answer is written into the field that the question names. For the population,
-    the answer ``only`` restricts the whole sheet to the department or post that was matched.
+    the answer ``only`` restricts the whole sheet to the department or post that was matched, and
+    ``everyone`` takes back that a line was restricted by its own words.
     Raises UnknownVersion, IndexError-free: an unknown index is UnknownVersion too.
     """
     version = _draft(company_id=company_id, version_id=version_id)
@@ -71,7 +72,10 @@ def answer_question(
         question["answer"] = question["proposal"]
     elif question["field"] == "population":
         question["answer"] = answer
-        if answer == "only":
+        if answer == "everyone":
+            version.population = {}
+            changed.append("population")
+        elif answer == "only":
             _restrict_sheet(company_id=company_id, version=version, population=question["choice"])
             changed.append("population")
     else:

@@ -11,7 +11,17 @@ Does not know: files, the database, the clock, companies.
 """
 
 from meritbook.rules.tables.drafts import Draft, Finding, Question, Reading
+from meritbook.rules.tables.people import people_in
 from meritbook.rules.tables.reading import read_tables, read_text
 from meritbook.rules.tables.refusals import NoRuleTable
 
-__all__ = ["Draft", "Finding", "NoRuleTable", "Question", "Reading", "read_tables", "read_text"]
+__all__ = [
+    "Draft",
+    "Finding",
+    "NoRuleTable",
+    "Question",
+    "Reading",
+    "people_in",
+    "read_tables",
+    "read_text",
+]

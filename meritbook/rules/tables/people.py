@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from meritbook.rules.tables.amounts import squeezed
+
 _HANZI = r"[\u4e00-\u9fff]"
 _EVERYONE = re.compile(
     r"^(?:全体|所有|全部|每个|每位|各|公司|本公司|任何)?(?:员工|人员|同事|成员|职工|部门员工)$|^全员$|^每人$"
@@ -39,7 +41,8 @@ _MULTIPLIED = re.compile(r"双倍|\d倍|翻倍|加倍")
 
 
 def people_in(text: str) -> list[str]:
-    """Return the words of a squeezed text that say for whom it is; everyone is nobody special."""
+    """Return the words of a text that say for whom it is; everyone is nobody special."""
+    text = squeezed(text)
     found: list[str] = []
     patterns = [_ONLY, _LEADING, _BRACKET, _OTHERS]
     for pattern in patterns:
@@ -55,8 +58,3 @@ def people_in(text: str) -> list[str]:
     if _MULTIPLIED.search(text) and not found and (tenure := re.search(_TENURE, text)):
         found.append(tenure[0])
     return found
-
-
-def core_of(who: str) -> str:
-    """Return the words without 人员, 员工 and the like: 后勤人员 → 后勤, 销售部的员工 → 销售部."""
-    return re.sub(r"的?(?:全体|所有)?(?:人员|员工|成员|同事|岗位|岗)$", "", who) or who

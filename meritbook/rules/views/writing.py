@@ -22,6 +22,7 @@ from meritbook.rules.presets import BY_SHAPE, PRESETS
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import version_content
 from meritbook.rules.queries import versions as versions_of
+from meritbook.rules.said import NotOneRule, SaidRule, said_rule
 from meritbook.rules.tier_inputs import rows_after, rows_in
 from meritbook.rules.views.notes import note_rule, version_note
 
@@ -30,11 +31,33 @@ manager_page = for_members(may_manage_rules)
 
 @manager_page
 def new_rule(request: MemberRequest) -> HttpResponse:
-    """Choose a shape; with one, the form of that shape."""
+    """Say the rule in a sentence or choose a shape; then the form of that shape."""
     shape = request.GET.get("shape", "")
+    text = " ".join(request.GET.get("say", "").split())
+    said, refused = None, None
+    if text:
+        try:
+            said = _said(request, text)
+        except Refusal as refusal:
+            refused = refusal
+        else:
+            shape = shape if shape in BY_SHAPE else said.draft.shape
     if shape not in BY_SHAPE:
-        return render(request, "rules/shapes.html", {"presets": PRESETS, "back_address": "/rules/"})
-    return _write(request, shape=shape, rule=None, before=None)
+        context = {
+            "presets": PRESETS,
+            "back_address": "/rules/",
+            "say": text,
+            "refused": refused,
+            "is_several": isinstance(refused, NotOneRule) and refused.count > 1,
+        }
+        return render(request, "rules/shapes.html", context, status=422 if refused else 200)
+    return _write(request, shape=shape, rule=None, before=None, said=said)
+
+
+def _said(request: MemberRequest, text: str) -> SaidRule:
+    company_id = request.company.pk
+    names = Names(company_id=company_id)
+    return said_rule(company_id=company_id, text=text, day=today_of(request), names=names)
 
 
 @manager_page
@@ -53,11 +76,17 @@ def _latest(request: MemberRequest, code: str) -> tuple[Rule, RuleVersion]:
 
 
 def _form(
-    request: MemberRequest, *, shape: str, before: RuleVersion | None, names: Names
+    request: MemberRequest,
+    *,
+    shape: str,
+    before: RuleVersion | None,
+    names: Names,
+    said: SaidRule | None = None,
 ) -> RuleForm:
     initial: dict[str, Any] = {"active_from": today_of(request)}
-    if before is not None:
-        initial |= initial_of(before)
+    source = before if said is None else said.version
+    if source is not None:
+        initial |= initial_of(source)
     return RuleForm(
         request.POST if request.method == "POST" else None,
         shape=shape,
@@ -69,13 +98,18 @@ def _form(
 
 
 def _write(
-    request: MemberRequest, *, shape: str, rule: Rule | None, before: RuleVersion | None
+    request: MemberRequest,
+    *,
+    shape: str,
+    rule: Rule | None,
+    before: RuleVersion | None,
+    said: SaidRule | None = None,
 ) -> HttpResponse:
     names = Names(company_id=request.company.pk)
-    form = _form(request, shape=shape, before=before, names=names)
+    form = _form(request, shape=shape, before=before, names=names, said=said)
     if request.method == "POST" and form.is_valid():
         try:
-            version = _save(request, form=form, rule=rule, before=before)
+            version = _save(request, form=form, rule=rule, before=before, said=said)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
@@ -86,19 +120,25 @@ def _write(
         "rule": rule,
         "presets": PRESETS,
         "back_address": f"/rules/{rule.code}/" if rule else "/rules/new/",
-        **_preview(form, before=before, names=names, today=today_of(request)),
+        "said": said,
+        **_preview(form, before=before, names=names, today=today_of(request), said=said),
     }
     return render(request, "rules/rule_form.html", context, status=422 if form.errors else 200)
 
 
 @transaction.atomic
 def _save(
-    request: MemberRequest, *, form: RuleForm, rule: Rule | None, before: RuleVersion | None
+    request: MemberRequest,
+    *,
+    form: RuleForm,
+    rule: Rule | None,
+    before: RuleVersion | None,
+    said: SaidRule | None = None,
 ) -> RuleVersion:
     company_id, actor_id, now = request.company.pk, request.member.membership.pk, clock.now()
     version = operations.save_rule(
         company_id=company_id,
-        values=form.values(base=version_content(before) if before else None),
+        values=form.values(base=_base(before, said)),
         population=form.population(),
         postings=before.postings if before else {},
         reason=form.cleaned_data.get("reason") or "",
@@ -136,15 +176,28 @@ def _save(
     return version
 
 
+def _base(before: RuleVersion | None, said: SaidRule | None = None) -> dict[str, Any] | None:
+    """What the form does not show and a new version keeps."""
+    source = before if said is None else said.version
+    return version_content(source) if source is not None else None
+
+
 def _preview(
-    form: RuleForm, *, before: RuleVersion | None, names: Names, today: Any
+    form: RuleForm,
+    *,
+    before: RuleVersion | None,
+    names: Names,
+    today: Any,
+    said: SaidRule | None = None,
 ) -> dict[str, Any]:
     """The sentence of what stands in the form; None while something is missing."""
     if form.is_bound and form.is_valid():
-        values = form.values(base=version_content(before) if before else None)
+        values = form.values(base=_base(before, said))
         version = listings.imagined(values, population=form.population())
     elif not form.is_bound and before is not None:
         version = before
+    elif not form.is_bound and said is not None and form.preset.shape == said.draft.shape:
+        version = said.version
     else:
         return {"line": None, "missing": first_error(form) if form.is_bound else ""}
     return {"line": listings.rule_line(version, day=today, names=names)}
