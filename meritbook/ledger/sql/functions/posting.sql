@@ -77,7 +77,7 @@ DECLARE
     v_counters bigint[];
     v_lots boolean[];
     v_lapses boolean[];
-    v_untils date[];
+    v_last_days date[];
     v_posted bigint[];
     v_rooms bigint[];
     v_states text[];
@@ -193,13 +193,13 @@ BEGIN
     v_day := ledger_open_day(p_company_id, p_effective_on);
     IF p_expires_on IS NOT NULL THEN
         -- What somebody brings from elsewhere lapses when it would have lapsed there.
-        SELECT array_agg(CASE WHEN u.lots THEN p_expires_on END ORDER BY u.i) INTO v_untils
+        SELECT array_agg(CASE WHEN u.lots THEN p_expires_on END ORDER BY u.i) INTO v_last_days
         FROM unnest(v_lots) WITH ORDINALITY AS u (lots, i);
     ELSIF true = ANY (v_lapses) THEN
         SELECT array_agg(CASE WHEN a.keeps_lots THEN ledger_last_day(
                 a.expiry, a.expiry_count, a.expiry_period, a.expiry_month, a.expiry_day,
                 a.grace_days, v_day) END ORDER BY u.i)
-        INTO v_untils
+        INTO v_last_days
         FROM unnest(v_assets) WITH ORDINALITY AS u (asset_id, i)
         JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = u.asset_id;
     END IF;
@@ -283,7 +283,7 @@ BEGIN
         CASE WHEN u.amount > 0 THEN u.wallet ELSE u.counter END,
         abs(u.amount), v_now, p_department_id, v_day,
         CASE WHEN u.lots AND u.amount > 0 AND NOT p_is_pending
-            THEN coalesce(v_untils[u.i], 'infinity') END, u.i
+            THEN coalesce(v_last_days[u.i], 'infinity') END, u.i
     FROM unnest(v_assets, v_wallets, v_counters, v_lots, v_amounts)
         WITH ORDINALITY AS u (asset_id, wallet, counter, lots, amount, i)
     WHERE u.amount <> 0;
@@ -296,7 +296,7 @@ BEGIN
     ), granted AS (
         -- What repays a debt (a balance below zero) is in no lot.
         INSERT INTO ledger_lot AS l (company_id, account_id, expires_on, granted)
-        SELECT p_company_id, u.wallet, coalesce(v_untils[u.i], 'infinity'),
+        SELECT p_company_id, u.wallet, coalesce(v_last_days[u.i], 'infinity'),
             greatest(u.posted + u.amount, 0) - greatest(u.posted, 0)
         FROM unnest(v_wallets, v_amounts, v_lots, v_posted)
             WITH ORDINALITY AS u (wallet, amount, lots, posted, i)
