@@ -41,7 +41,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"drawn with --hypothesis-seed={seed}")
 
 
-def _point(connection: object, name: str) -> None:
+def point_to(connection: object, name: str) -> None:
     """Let a Django connection use the database ``name`` as the application role."""
     connection.close()  # type: ignore[attr-defined]
     settings = connection.settings_dict  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     Argon2PasswordHasher.memory_cost = 8
     Argon2PasswordHasher.parallelism = 1
     with databases.copy("suite") as name, django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _point(connections["default"], name)
+        point_to(connections["default"], name)
         yield
         connections.close_all()
 
@@ -86,10 +86,10 @@ def live_database(django_db_setup: None, django_db_blocker: object) -> Iterator[
 
     with databases.copy("live") as name, django_db_blocker.unblock():  # type: ignore[attr-defined]
         before = connections["default"].settings_dict["NAME"]
-        _point(connections["default"], name)
+        point_to(connections["default"], name)
         yield name
         connections.close_all()
-        _point(connections["default"], before)
+        point_to(connections["default"], before)
 
 
 @pytest.fixture
