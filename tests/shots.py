@@ -737,7 +737,7 @@ def _photograph(shots: Sequence[Shot], *, out: Path, name: str, bare: str) -> in
     from meritbook.kit import clock
     from meritbook.site.founding import open_setup
     from tests.browser.live import ChromiumMissing, chromium, serving
-    from tests.conftest import _point as point
+    from tests.conftest import point_to as point
 
     try:
         with chromium() as browser, serving() as site:
