@@ -1,3 +1,5 @@
+-- Positions in a block and steps of a run are small numbers.
+-- squawk-ignore-file prefer-bigint-over-int
 -- What seals the ledger: a queue of what is not sealed yet, blocks that chain what is, copies of the
 -- chain's head outside, who is told, and the runs of verify.
 
