@@ -63,6 +63,7 @@ class Prepared:
     event_run_done: int
     people_run: int
     opening_run: int
+    opening_run: int
     case: int
     case_done: int
     department: int
@@ -197,6 +198,13 @@ SHOTS: tuple[Shot, ...] = (
     Shot("opening", "/ledger/opening/"),
     Shot("opening", "/ledger/opening/", (OWNER,), "empty", empty=True),
     Shot("opening-run", lambda data: f"/ledger/opening/{data.opening_run}/"),
+    Shot("quotas", "/ledger/quotas/"),
+    Shot("quotas", "/ledger/quotas/", (OWNER,), "empty", empty=True),
+    Shot("accounts", f"/people/{EMPLOYEE}/accounts/"),
+    Shot("settle", f"/people/{EMPLOYEE}/settle/"),
+    Shot("opening", "/ledger/opening/"),
+    Shot("opening", "/ledger/opening/", (OWNER,), "empty", empty=True),
+    Shot("opening-run", lambda data: f"/ledger/opening/{data.opening_run}/"),
     Shot("password", "/password/", (EMPLOYEE,)),
     Shot("rules", "/rules/", (OFFICER, EMPLOYEE)),
     Shot("rules", "/rules/?q=zzzz", (OFFICER,), "nothing"),
@@ -319,6 +327,11 @@ NO_PICTURE: Mapping[str, str] = {
     "set_language": "an act",
     "api-key-revoke": "an act",
     "backup-file": "a file",
+    "quota-set": "an act",
+    "opening-template": "a file",
+    "opening-start": "an act",
+    "opening-drop": "an act",
+    "opening-undo": "an act",
     "quota-set": "an act",
     "opening-template": "a file",
     "opening-start": "an act",
@@ -481,6 +494,7 @@ def prepare() -> Prepared:
     event_run = hand_in("/events/import/", "十一月考勤（补）.csv", events_file, source="考勤机")
     people_run = hand_in("/people/import/", "新员工.csv", people_file)
     opening_run = prepare_accounts(officer)
+    opening_run = prepare_accounts(officer)
     with company_scope(company.pk):
         assert ImportRun.objects.filter(company_id=company.pk).count() >= 5
         tx_id = (
@@ -506,6 +520,7 @@ def prepare() -> Prepared:
         event_run=event_run,
         event_run_done=event_run_done,
         people_run=people_run,
+        opening_run=opening_run,
         opening_run=opening_run,
         case=case,
         case_done=case_done,
@@ -554,6 +569,20 @@ def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
         now=now,
     )
     return waiting.pk, refused.pk
+
+
+def prepare_accounts(officer: Any) -> int:
+    """A manager's quota, a blocked wallet, and a file of opening balances that waits: its run."""
+    from io import BytesIO
+
+    officer.post(f"/ledger/quotas/{HEAD}/", {"monthly": "500", "act_max": "50"})
+    officer.post("/people/2103/accounts/", {"state": "blocked", "reason": "核查 11 月的单据"})
+    file = BytesIO(
+        f"工号,荣誉分,可用分,到期日\n{EMPLOYEE},1200,300.5,2026-12-31\n{HEAD},800,,\n9999,5,,\n".encode()
+    )
+    file.name = "期初余额.csv"
+    answer = officer.post("/ledger/opening/", {"file": file, "on": "2020-12-31"})
+    return int(answer["Location"].rstrip("/").rpartition("/")[2])
 
 
 def prepare_accounts(officer: Any) -> int:

@@ -13,7 +13,7 @@ class StateForm(forms.Form):
     """Block, open again or archive all wallets of a person, or one of them."""
 
     state = forms.ChoiceField(
-        choices=[("open", _("恢复使用")), ("blocked", _("冻结")), ("archived", _("归档"))],
+        choices=[("blocked", _("冻结")), ("open", _("恢复使用")), ("archived", _("归档"))],
         label=_("操作"),
     )
     code = forms.CharField(required=False, max_length=40)
