@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 
 from launch import binaries, postgres, processes
 from tests import databases
@@ -187,19 +187,39 @@ def test_a_killed_postgres_loses_and_doubles_nothing(own_server: postgres.Server
 
 
 def test_a_lost_reply_is_asked_for_again(own_server: postgres.Server) -> None:
-    """The server dies between the commit and the answer: the same request finds what it did."""
+    """The server dies after the commit, before anybody hears of it: asking again finds it."""
     book = found_book()
-    with book.scope():
-        first = book.post("visit/1", (("honour", 500),))
-    found = own_server.postmaster()
-    assert found is not None
-    os.kill(found.pid, signal.SIGKILL)
-    with pytest.raises(OperationalError), book.scope():
-        book.post("visit/1", (("honour", 500),))
+    told: list[int] = []
+
+    def die() -> None:
+        found = own_server.postmaster()
+        assert found is not None
+        os.kill(found.pid, signal.SIGKILL)
+        while True:
+            book.rows("SELECT 1")
+
+    def ask() -> bool:
+        with book.scope():
+            posted = book.post("visit/1", (("honour", 500),))
+            if not told:
+                told.append(posted.tx_id)
+                transaction.on_commit(die)
+        told.append(posted.tx_id)
+        return posted.is_new
+
+    with pytest.raises(OperationalError):
+        ask()
     connections.close_all()
-    assert processes.wait_until(own_server.is_running, seconds=15)
+
+    def ask_again() -> bool:
+        try:
+            return not ask()
+        except OperationalError:
+            connections.close_all()
+            return False
+
+    assert processes.wait_until(ask_again, seconds=15)
+    assert told == [told[0]] * 2
     with book.scope():
-        again = book.post("visit/1", (("honour", 500),))
-        assert (again.tx_id, again.is_new) == (first.tx_id, False)
         assert book.balance("honour") == 500
         book.assert_sound()
