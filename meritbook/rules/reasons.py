@@ -274,6 +274,7 @@ def posting_text(
     posted = [
         tr(POSTED_LEG) % _leg_words(assets, asset, minor)
         for asset, minor in legs(spec, score.points)
+        if not assets or asset in assets
     ]
     return tr(POSTED) % {
         "legs": tr(LIST_SIGN).join(posted),

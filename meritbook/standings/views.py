@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -136,6 +137,8 @@ def _asked(request: MemberRequest, *, today: date) -> Board:
     period = period_of(text) if text else Period.containing(MONTH, today)
     department = request.GET.get("department", "")
     known = assets_of(request)
+    if not known:
+        raise PermissionDenied
     asset = request.GET.get("asset") or next(iter(known), HONOUR)
     if asset not in known:
         raise UnknownAsset(asset)

@@ -14,6 +14,9 @@ from meritbook.ledger.operations.policies import Policy
 from meritbook.org.models import AuditEntry
 from meritbook.org.operations.audit import SYSTEM
 from meritbook.org.operations.keys import create_key
+from meritbook.rules.operations.loading import load_drafts
+from meritbook.rules.operations.postings import set_postings
+from meritbook.rules.tables import read_text
 from tests.awards.worlds import World, event
 from tests.people import NOW, TODAY, Cast
 
@@ -340,3 +343,53 @@ def test_only_officers_and_owners_set_policies(home: Cast) -> None:
     assert home.client("officer").get("/ledger/assets/nothing/").status_code == 404
     tomorrow = TODAY + timedelta(days=1)
     assert str(tomorrow) not in page(home.client("officer"), SPENDABLE)
+
+
+def test_a_rank_that_is_not_for_everyone_shows_on_no_desk(home: Cast, world: World) -> None:
+    code = world.rule("S1", "签合同", points="77").rule.code
+    world.record(event("1", code, "0001", "2026-11-20 10:00"))
+    lilei = home.client("employee")
+    assert "第 1 名" in page(lilei, "/wallet/")
+    assert lilei.get("/").context["top"]
+    policy(home, "honour", visible_to="self")
+    desk = lilei.get("/")
+    assert desk.context["top"] == []
+    assert desk.context["my_cards"]["rank"] is None
+    assert desk.context["my_cards"]["month"] == 77
+    assert "第 1 名" not in page(lilei, "/wallet/")
+    assert lilei.get("/boards/?asset=honour").status_code == 302
+    assert home.client("officer").get("/").context["top"]
+    policy(home, "honour", visible_to="officers")
+    desk = lilei.get("/")
+    assert desk.context["my_cards"]["month"] is None
+    assert desk.context["latest"] == []
+    assert "可用分" in page(lilei, "/boards/")
+    policy(home, visible_to="officers")
+    page(lilei, "/boards/", 403)
+    page(lilei, "/wallet/?asset=spendable")
+    assert "记入荣誉分" not in page(lilei, f"/entries/{_entry(world)}/why/")
+
+
+def test_a_table_loaded_again_keeps_where_its_rules_post(home: Cast) -> None:
+    company_id = home.company.pk
+    with company_scope(company_id):
+        for text in ("签合同10分", "签合同10分", "签合同12分"):
+            loaded = load_drafts(
+                company_id=company_id,
+                drafts=read_text(text, name="标准").drafts,
+                population={},
+                actor_id=None,
+                now=NOW,
+            )
+            version = loaded.versions[0]
+            if not version.postings:
+                set_postings(
+                    company_id=company_id,
+                    rule=version.rule,
+                    postings={"honour": "1", "coin": "0.1"},
+                    reason="",
+                    actor_id=None,
+                    now=NOW,
+                )
+            version.refresh_from_db()
+            assert version.postings == {"honour": "1", "coin": "0.1"}

@@ -22,6 +22,7 @@ from meritbook.awards.queries.stored import events_by_id
 from meritbook.kit.errors import Refusal
 from meritbook.kit.points import points_text
 from meritbook.ledger.names import Named, named_assets
+from meritbook.ledger.visibility import OFFICERS
 from meritbook.rules.queries import Rulebook, rulebook
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.sentences import event_sentence, window_sentence
@@ -143,7 +144,12 @@ def explain_rows(
     for row in originals.values():
         wanted.update(row.facts.get("events", ()))
     events = events_by_id(company_id=company_id, zone=zone, event_ids=wanted) if wanted else {}
-    named = named_assets(company_id=company_id)
+    # What is for officers alone is in nobody's explanation.
+    named = {
+        code: one
+        for code, one in named_assets(company_id=company_id).items()
+        if one.visible_to != OFFICERS
+    }
     found = []
     for row in rows:
         rule = rules.version(row.rule_version_id)

@@ -16,6 +16,7 @@ from meritbook.kit.periods import DAY, Period
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.kit.templatetags.kit import signed
+from meritbook.ledger.names import named_assets
 from meritbook.ledger.statements import wallet
 from meritbook.org.models import Employee
 from meritbook.org.queries.departments import subtree_ids
@@ -24,7 +25,7 @@ from meritbook.org.queries.roster import last_in_departments
 from meritbook.rules import listings
 from meritbook.rules.queries import rulebook
 from meritbook.site.queries.entry_rows import entry_row, line_row
-from meritbook.site.queries.sight import assets_in_sight
+from meritbook.site.queries.sight import assets_in_sight, boards_in_sight
 from meritbook.standings.pages import gap_note, lines
 from meritbook.standings.queries import Board, BoardRow, points_of, points_of_all
 from meritbook.standings.views import reader_of
@@ -61,9 +62,16 @@ def greeting(*, name: str, hour: int) -> str:
     return words % {"name": name}
 
 
+def sees_board(member: Member, *, asset: str) -> bool:
+    """Whether the policy of the asset lets the reader see who stands where."""
+    return asset in boards_in_sight(member, named=named_assets(company_id=member.company.pk))
+
+
 def board_part(*, member: Member, month: Board) -> dict[str, Any]:
     """The first of the month's board, and the reader's own row when it is further down."""
     reader = reader_of(member)
+    if not sees_board(member, asset=month.asset):
+        return {"top": [], "my_row": None}
     first = [row for row in month.rows[:TOP] if row.points > 0]
     own = month.own(reader.employee_id)
     return {
@@ -92,6 +100,8 @@ def latest_part(*, member: Member) -> dict[str, Any]:
         return {"latest": rows, "latest_title": title, "latest_address": "/events/"}
     if member.employee is None:
         return {"latest": [], "latest_title": _("最近入账"), "latest_address": "/boards/"}
+    if "honour" not in assets_in_sight(member, of=member.employee):
+        return {"latest": [], "latest_title": _("我最近的积分"), "latest_address": "/wallet/"}
     own = statement(
         company_id=company.pk,
         party_id=member.employee.party_id,
@@ -174,13 +184,16 @@ def employee_part(*, member: Member, month: Board, now: datetime, day: date) -> 
         for one in wallet(company_id=company_id, party_id=employee.party_id)
         if one.asset in sight
     }
+    ranked = sees_board(member, asset=month.asset)
     gained = signed(from_minor(today or 0, month.scale))
     return {
         "my_cards": {
-            "month": from_minor(own.points, month.scale) if own else Decimal(0),
-            "today_note": _("今天 %(points)s") % {"points": gained},
-            "rank": own.rank if own and month.rows[0].points > 0 else None,
-            "rank_note": _rank_note(month, own),
+            "month": (from_minor(own.points, month.scale) if own else Decimal(0))
+            if "honour" in sight
+            else None,
+            "today_note": _("今天 %(points)s") % {"points": gained} if "honour" in sight else "",
+            "rank": own.rank if ranked and own and month.rows[0].points > 0 else None,
+            "rank_note": _rank_note(month, own) if ranked else "",
             "spendable": accounts.get("spendable"),
             "spendable_name": sight["spendable"].name if "spendable" in sight else "",
             "honour": accounts.get("honour"),

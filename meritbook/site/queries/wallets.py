@@ -46,11 +46,11 @@ class AccountCard(NamedTuple):
 
 
 def account_cards(
-    *, employee: Employee, day: date, sight: Mapping[str, Named]
+    *, employee: Employee, day: date, sight: Mapping[str, Named], ranked: bool = True
 ) -> list[AccountCard]:
     """The assets of somebody's wallet with what they earned this month and what expires.
 
-    Those in ``sight`` alone (``queries.sight``).
+    Those in ``sight`` alone (``queries.sight``); ``ranked``: with the place on the board.
     """
     accounts = wallet(company_id=employee.company_id, party_id=employee.party_id)
     states = {
@@ -71,6 +71,7 @@ def account_cards(
                 day=day,
                 unit=sight[account.asset].unit,
                 state=states.get(account.asset, "open"),
+                ranked=ranked,
             ),
             icon=ICONS.get(account.asset, OWN)["icon"],
             address=f"?asset={account.asset}#statement",
@@ -85,7 +86,9 @@ def shortened(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN)
 
 
-def _note(account: Account, *, employee: Employee, day: date, unit: str, state: str) -> str:
+def _note(
+    account: Account, *, employee: Employee, day: date, unit: str, state: str, ranked: bool
+) -> str:
     notes = []
     if state != "open":
         notes.append(_("已冻结，暂时不能使用") if state == "blocked" else _("已归档"))
@@ -100,7 +103,7 @@ def _note(account: Account, *, employee: Employee, day: date, unit: str, state: 
         if earned is not None:
             shown_points = signed(from_minor(earned, account.scale))
             notes.append(_("本月 %(points)s") % {"points": shown_points})
-        if earned and account.asset == ON_BOARDS[0]:
+        if ranked and earned and account.asset == ON_BOARDS[0]:
             own = board(company_id=employee.company_id, period=month).own(employee.pk)
             if own is not None:
                 notes.append(_("第 %(rank)s 名") % {"rank": own.rank})

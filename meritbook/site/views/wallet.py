@@ -20,7 +20,7 @@ from meritbook.org.permissions import may_see_employee
 from meritbook.org.queries.people import current_path_ids
 from meritbook.site.queries.entry_rows import line_row
 from meritbook.site.queries.liabilities import lapses_of_people
-from meritbook.site.queries.sight import assets_in_sight
+from meritbook.site.queries.sight import assets_in_sight, boards_in_sight
 from meritbook.site.queries.wallets import account_cards
 
 PER_PAGE = 50
@@ -57,7 +57,12 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
     company = request.company
     mine = employee == request.member.employee
     sight = assets_in_sight(request.member, of=employee)
-    accounts = account_cards(employee=employee, day=today_of(request), sight=sight)
+    accounts = account_cards(
+        employee=employee,
+        day=today_of(request),
+        sight=sight,
+        ranked=FIRST_ASSET in boards_in_sight(request.member, named=sight),
+    )
     known = [card.asset for card in accounts]
     if not known:
         raise Http404
