@@ -1,5 +1,5 @@
-"""The promises of the ledger, one test each, in the order of docs/decisions: what keeps each of them
-is the database itself, so most of this is raw SQL by those who have every right.
+"""The eighteen promises of the ledger, one test each. The database itself keeps them, so much of this
+is raw SQL by those who have every right.
 
 Where a promise has a file of its own, its test here is the shortest proof and names that file.
 """
@@ -80,15 +80,7 @@ def test_01_every_movement_is_balanced_of_one_asset_and_one_company(live_book: B
         ):
             assert refused(live_book, role, transfer(live_book, **wrong)) == "ledger_transfer_route"
     with live_book.scope():
-        assert (
-            live_book.rows(
-                "SELECT asset_id, sum(b.posted) + sum(x.gain) FROM ledger_balance b JOIN"
-                " ledger_account w USING (company_id, account_id) JOIN (SELECT asset_id, -sum(amount)"
-                " AS gain FROM ledger_transfer GROUP BY 1) x USING (asset_id) GROUP BY 1"
-                " HAVING sum(b.posted) <> -min(x.gain)"
-            )
-            == []
-        )
+        live_book.assert_sound()
 
 
 @pytest.mark.parametrize("amount", [0, -1, 10**15 + 1, 2**63 - 1, -(2**63)])
