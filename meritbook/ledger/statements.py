@@ -27,7 +27,7 @@ class UnknownAsset(Refusal):
 
 
 class Expiring(NamedTuple):
-    """What is left of a lot, and its last day."""
+    """What is left of a lot, and its last day. What is held does not lapse."""
 
     day: date
     amount: int
@@ -79,10 +79,10 @@ ORDER BY coalesce(array_position(%(always)s, s.code), 99), s.asset_id
 """
 
 _LOTS = """
-SELECT account_id, expires_on, granted - used - revoked - expired
+SELECT account_id, expires_on, granted - used - revoked - expired - held
 FROM ledger_lot
 WHERE company_id = %s AND account_id = ANY(%s) AND expires_on < 'infinity'
-  AND granted - used - revoked - expired > 0
+  AND granted > used + revoked + expired + held
 ORDER BY account_id, expires_on
 """
 

@@ -175,9 +175,13 @@ def test_one_hands_points_to_a_colleague_where_that_is_allowed(home: Cast, world
     with company_scope(home.company.pk):
         told = OutboxMessage.objects.get(company_id=home.company.pk, topic="points.received")
         assert told.payload["points"] == "20.5"
+    for whom in ("0004 赵敏", "赵敏"):
+        named = {"receiver": whom, "amount": "1", "token": token(lilei, "/wallet/transfer/")}
+        assert "已转给赵敏" in said(lilei, "/wallet/transfer/", form | named)
     for changes, words in (
         ({"receiver": "0001"}, "不能是同一个账户"),
-        ({"receiver": "9999"}, "没有工号为“9999”的在职同事"),
+        ({"receiver": "0004 王强"}, "没有工号或姓名为“0004 王强”的在职同事"),
+        ({"receiver": "9999"}, "没有工号或姓名为“9999”的在职同事"),
         ({"amount": "480"}, "余额不足"),
         ({"what": "honour"}, "honour"),
     ):

@@ -63,8 +63,9 @@ class TransferForm(AmountForm):
     """Whom to give how much."""
 
     receiver = forms.CharField(
-        label=gettext_lazy("给谁（工号）"),
-        max_length=40,
+        label=gettext_lazy("给谁"),
+        max_length=100,
+        help_text=gettext_lazy("填工号或姓名"),
         widget=forms.TextInput(attrs={"list": "colleagues", "autocomplete": "off"}),
     )
     note = forms.CharField(
@@ -186,12 +187,23 @@ def transfer_page(request: MemberRequest) -> HttpResponse:
 
 
 def _colleague(request: MemberRequest, form: TransferForm) -> Employee | None:
-    number = form.cleaned_data["receiver"].strip()
-    receiver = Employee.objects.filter(company_id=request.company.pk, employee_no=number).first()
-    if receiver is None or receiver.state == Employee.State.LEFT:
-        form.add_error("receiver", _("没有工号为“%(no)s”的在职同事") % {"no": number})
-        return None
-    return receiver
+    """Whom the field names: a number, a number with the name, or a name that only one has."""
+    text = form.cleaned_data["receiver"].strip()
+    staff = Employee.objects.filter(company_id=request.company.pk).exclude(
+        state=Employee.State.LEFT
+    )
+    number, _blank, name = text.partition(" ")
+    receiver = staff.filter(employee_no=number).first()
+    if receiver is not None and name.strip() in ("", receiver.name):
+        return receiver
+    namesakes = list(staff.filter(name=text)[:2])
+    if len(namesakes) == 1:
+        return namesakes[0]
+    if namesakes:
+        form.add_error("receiver", _("有几位同事叫“%(name)s”，请填工号") % {"name": text})
+    else:
+        form.add_error("receiver", _("没有工号或姓名为“%(no)s”的在职同事") % {"no": text})
+    return None
 
 
 def _handed(
