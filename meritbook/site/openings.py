@@ -5,7 +5,6 @@ The same balance of the same person, asset and day is posted once, however often
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,18 +12,31 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from meritbook.files.models import ImportRun
-from meritbook.files.operations.runs import finish_run, keep_problems, start_run, store_file
+from meritbook.files.operations.runs import (
+    fail_run,
+    finish_run,
+    keep_problems,
+    start_run,
+    store_file,
+)
 from meritbook.files.queries.runs import FileGone, content_of
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
-from meritbook.ledger.operations import NothingLeft, reason_text, reverse
-from meritbook.ledger.operations.openings import first_day, post_opening, turns_of
+from meritbook.ledger.operations import Reversal, reason_text, reverse_bulk
+from meritbook.ledger.operations.openings import (
+    first_day,
+    known_amounts,
+    post_opening,
+    turns_of,
+)
 from meritbook.ledger.queries import is_open
 from meritbook.org.operations.audit import Actor, note
 from meritbook.site.opening_sheet import Line, OpeningFile, read_opening
 
 COUNTS = ("new", "duplicate", "conflict", "refused")
 EARLIEST = date(1990, 1, 1)
+AT_ONCE = 200
+"""A file of up to so many rows is posted while the page waits."""
 
 
 class OpeningRefused(Refusal):
@@ -73,9 +85,8 @@ def load_opening(
     on: date,
     actor_id: int | None,
     all_or_nothing: bool = False,
-    dry: bool = False,
 ) -> Loaded:
-    """Post what the file holds; ``dry`` only looks. Runs inside the company's scope."""
+    """Post what the file holds. Runs inside the company's scope."""
     counts = dict.fromkeys(COUNTS, 0)
     problems = list(file.problems)
     counts["refused"] = len({problem.row for problem in problems})
@@ -97,9 +108,9 @@ def load_opening(
                     _problem(file, line, conflict=result.status == "conflict", reason=result.reason)
                 )
         rolled_back = all_or_nothing and bool(problems)
-        transaction.set_rollback(rolled_back or dry)
+        transaction.set_rollback(rolled_back)
     problems.sort(key=lambda problem: problem.row)
-    return Loaded(counts, problems, [] if rolled_back or dry else tx_ids, rolled_back)
+    return Loaded(counts, problems, [] if rolled_back else tx_ids, rolled_back)
 
 
 def _problem(file: OpeningFile, line: Line, *, conflict: bool, reason: str | None) -> Problem:
@@ -151,33 +162,70 @@ def open_run(
 
 
 def look(*, run: ImportRun) -> tuple[OpeningFile, Loaded]:
-    """What a waiting run would do now."""
-    file = _file(run)
-    return file, load_opening(
-        company_id=run.company_id, file=file, on=_day(run), actor_id=None, dry=True
+    """What a waiting run would do now, without posting: what is known is compared."""
+    file, on = _file(run), _day(run)
+    openings = [line.opening for line in file.lines]
+    turns = turns_of(company_id=run.company_id, openings=openings, on=on)
+    known = known_amounts(
+        company_id=run.company_id,
+        keys=[one.key(on=on, turn=turn) for one, turn in zip(openings, turns, strict=True)],
     )
+    counts = dict.fromkeys(COUNTS, 0)
+    problems = list(file.problems)
+    counts["refused"] = len({problem.row for problem in problems})
+    for line, turn in zip(file.lines, turns, strict=True):
+        amount = known.get(line.opening.key(on=on, turn=turn))
+        status = {None: "new", line.opening.amount: "duplicate"}.get(amount, "conflict")
+        counts[status] += 1
+        if status == "conflict":
+            problems.append(_problem(file, line, conflict=True, reason=None))
+    problems.sort(key=lambda problem: problem.row)
+    return file, Loaded(counts, problems, [])
 
 
-def carry_out(
+def claim(
     *, run: ImportRun, all_or_nothing: bool, today: date, now: datetime, actor: Actor
-) -> Loaded:
-    """Post a waiting run's file, once. Raises OpeningRefused."""
+) -> bool:
+    """Mark a waiting run as running, once, and post it when it is short; False: a job must.
+
+    Raises OpeningRefused.
+    """
+    check_day(company_id=run.company_id, on=_day(run), today=today)
+    run.options = {
+        **run.options,
+        "all_or_nothing": all_or_nothing,
+        "actor": actor.membership_id,
+        "actor_name": actor.name,
+    }
     claimed = ImportRun.objects.filter(
         company_id=run.company_id, pk=run.pk, state=ImportRun.State.DRAFT
-    ).update(state=ImportRun.State.RUNNING)
+    ).update(state=ImportRun.State.RUNNING, options=run.options)
     if not claimed:
         raise OpeningRefused(_("这次导入已经开始或处理完了"))
-    on = _day(run)
-    check_day(company_id=run.company_id, on=on, today=today)
-    loaded = load_opening(
-        company_id=run.company_id,
-        file=_file(run),
-        on=on,
-        actor_id=actor.membership_id,
-        all_or_nothing=all_or_nothing,
-    )
+    run.state = ImportRun.State.RUNNING
+    if run.total > AT_ONCE:
+        return False
+    carry_out(run=run, now=now)
+    return True
+
+
+def carry_out(*, run: ImportRun, now: datetime) -> None:
+    """Post what a claimed run's file holds; again (the job was killed): nothing is doubled."""
+    if run.state != ImportRun.State.RUNNING:
+        return
+    actor = Actor(run.options["actor"], run.options["actor_name"])
+    try:
+        loaded = load_opening(
+            company_id=run.company_id,
+            file=_file(run),
+            on=_day(run),
+            actor_id=actor.membership_id,
+            all_or_nothing=run.options["all_or_nothing"],
+        )
+    except Refusal as trouble:
+        fail_run(run=run, error=str(trouble), now=now)
+        return
     record_run(run=run, loaded=loaded, now=now, actor=actor)
-    return loaded
 
 
 def record_run(*, run: ImportRun, loaded: Loaded, now: datetime, actor: Actor) -> None:
@@ -212,16 +260,23 @@ def undo_run(*, run: ImportRun, now: datetime, actor: Actor) -> int:
     ).update(state=ImportRun.State.UNDONE, undone_at=now)
     if not claimed:
         raise OpeningRefused(_("这次导入没有完成，或已经撤销"))
-    for tx_id in run.undo.get("tx_ids", []):
-        with suppress(NothingLeft):  # somebody took this one back by hand
-            reverse(
-                company_id=run.company_id,
-                tx_id=tx_id,
-                key=f"opening-undo/{tx_id}",
-                fact_on=_day(run),
-                actor_id=actor.membership_id,
-                note=_("撤销期初余额导入"),
+    results = reverse_bulk(
+        company_id=run.company_id,
+        reversals=[
+            Reversal(
+                tx_id,
+                f"opening-undo/{tx_id}",
+                _day(run),
+                actor.membership_id,
+                _("撤销期初余额导入"),
             )
+            for tx_id in run.undo.get("tx_ids", [])
+        ],
+    )
+    for result in results:
+        # What somebody took back by hand has nothing left.
+        if result.status == "refused" and result.reason != "nothing_left":
+            raise OpeningRefused(reason_text(result.reason or "refused"))
     note(
         company_id=run.company_id,
         actor=actor,

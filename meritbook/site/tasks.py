@@ -1,4 +1,4 @@
-"""Jobs of the whole installation."""
+"""Jobs of the whole installation, and of long files handed in on its pages."""
 
 import logging
 import subprocess
@@ -7,9 +7,11 @@ from pathlib import Path
 
 from procrastinate.contrib.django import app
 
+from meritbook.files.models import ImportRun
 from meritbook.kit import clock
-from meritbook.kit.jobs import enqueue
+from meritbook.kit.jobs import enqueue, tenant_job
 from meritbook.site.backups.schedule import is_due, newest, run_backup
+from meritbook.site.openings import carry_out
 
 log = logging.getLogger(__name__)
 RUN_PY = Path(__file__).resolve().parents[2] / "run.py"
@@ -22,6 +24,13 @@ def backup() -> None:
     run = run_backup(now=clock.now())
     if run is not None and run.error:
         log.warning("backup failed: %s", run.error)
+
+
+@tenant_job(name="site.load_opening")
+def load_opening_of(*, company_id: int, run_id: int) -> None:
+    """Post the opening balances of a long file that somebody handed in on a page."""
+    run = ImportRun.objects.select_related("file").get(company_id=company_id, pk=run_id)
+    carry_out(run=run, now=clock.now())
 
 
 @app.periodic(cron="41 * * * *")

@@ -21,6 +21,7 @@ from meritbook.ledger.operations import close_month
 from meritbook.ledger.operations.daily import expire_all
 from meritbook.ledger.statements import wallet
 from meritbook.ledger.verification import verify
+from meritbook.site.tasks import load_opening_of
 from tests.people import Cast
 from tests.stories.conftest import on
 
@@ -171,6 +172,31 @@ def test_on_the_page_looked_at_posted_and_taken_back(home: Cast, away: Cast) -> 
         assert stranger.get(address).status_code == 404
         assert stranger.post(f"{address}undo/").status_code == 404
         assert balances(home, "0001") == {"honour": 130000, "spendable": 30050}
+
+
+def test_a_long_file_is_posted_by_a_job(home: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meritbook.site.openings.AT_ONCE", 2)
+    asked: list[dict[str, int]] = []
+    monkeypatch.setattr(
+        "meritbook.site.views.opening.enqueue", lambda _name, **ids: asked.append(ids)
+    )
+    officer = home.client("officer")
+    with on("2026-11-10"):
+        address = hand_in(home, SHEET)["Location"]
+        officer.post(f"{address}start/", {"keep": "good"})
+        assert "正在记账" in officer.get(address).content.decode()
+        assert balances(home, "0001") == {}
+        for _again in range(2):
+            load_opening_of(**asked[0])  # type: ignore[operator]
+            assert balances(home, "0001") == {"honour": 120000, "spendable": 30050}
+        assert "撤销这次导入" in officer.get(address).content.decode()
+        known = hand_in(home, SHEET.replace("1200", "1300"))["Location"]
+        assert officer.get(known).context["counts"] == {
+            "new": 0,
+            "duplicate": 3,
+            "conflict": 1,
+            "refused": 0,
+        }
 
 
 def test_a_day_that_is_closed_or_to_come_is_refused(home: Cast) -> None:

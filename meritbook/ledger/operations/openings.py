@@ -60,6 +60,23 @@ def turns_of(*, company_id: int, openings: Sequence[Opening], on: date) -> list[
     return turns
 
 
+_KNOWN = """
+SELECT t.idem_key, CASE WHEN w.account_id = f.credit_id THEN f.amount ELSE -f.amount END
+FROM ledger_tx t
+JOIN ledger_transfer f ON f.company_id = t.company_id AND f.tx_id = t.tx_id
+JOIN ledger_account w ON w.company_id = f.company_id
+    AND w.account_id IN (f.debit_id, f.credit_id) AND w.party_id IS NOT NULL
+WHERE t.company_id = %s AND t.idem_key = ANY (%s)
+"""
+
+
+def known_amounts(*, company_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """What was posted under each of the keys; signed minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [company_id, list(keys)])
+        return dict(cursor.fetchall())
+
+
 def post_opening(
     *, company_id: int, opening: Opening, on: date, turn: int, actor_id: int | None
 ) -> Result:

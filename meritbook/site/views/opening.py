@@ -17,6 +17,7 @@ from meritbook.files.models import ImportRun
 from meritbook.files.queries.runs import problems_of, run_of
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
+from meritbook.kit.jobs import enqueue
 from meritbook.kit.points import from_minor
 from meritbook.ledger.names import named_assets
 from meritbook.org.doors import MemberRequest, for_members, today_of
@@ -138,20 +139,22 @@ def opening_start(request: MemberRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
         with transaction.atomic():
-            loaded = openings.carry_out(
+            done = openings.claim(
                 run=run,
                 all_or_nothing=request.POST.get("keep") == "all",
                 today=today_of(request),
                 now=clock.now(),
                 actor=actor_of(request.member),
             )
+            if not done:
+                enqueue("site.load_opening", company_id=request.company.pk, run_id=run.pk)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        if loaded.rolled_back:
-            messages.error(request, _("有的行有问题，按“全部不导入”处理，没有记账。"))
-        else:
-            messages.success(request, _("已记入 %(n)s 笔期初余额") % {"n": loaded.counts["new"]})
+        if run.state == ImportRun.State.DONE:
+            messages.success(
+                request, _("已记入 %(n)s 笔期初余额") % {"n": run.counts.get("new", 0)}
+            )
     return redirect("opening-run", run_id=run.pk)
 
 
