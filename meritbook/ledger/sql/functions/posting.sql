@@ -139,13 +139,22 @@ BEGIN
             array_agg(c.account_id ORDER BY u.i), array_agg(a.keeps_lots ORDER BY u.i),
             array_agg(a.keeps_lots AND a.expiry <> 'never' ORDER BY u.i)
         INTO v_assets, v_wallets, v_counters, v_lots, v_lapses
+        -- Found by their keys, one by one: a join would be planned while the company is small.
         FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS u (code, amount, i)
-        LEFT JOIN ledger_asset a ON a.company_id = p_company_id AND a.code = u.code
-        LEFT JOIN ledger_account w ON w.company_id = p_company_id AND w.party_id = p_party_id
-            AND w.asset_id = a.asset_id AND w.kind = v_kind
-        LEFT JOIN ledger_account c ON c.company_id = p_company_id AND c.party_id IS NULL
-            AND c.asset_id = a.asset_id
-            AND c.kind = CASE WHEN u.amount > 0 THEN 'issuance' ELSE 'adjustment' END;
+        LEFT JOIN LATERAL (
+            SELECT x.asset_id, x.keeps_lots, x.expiry FROM ledger_asset x
+            WHERE x.company_id = p_company_id AND x.code = u.code OFFSET 0
+        ) a ON true
+        LEFT JOIN LATERAL (
+            SELECT x.account_id FROM ledger_account x
+            WHERE x.company_id = p_company_id AND x.party_id = p_party_id
+                AND x.asset_id = a.asset_id AND x.kind = v_kind OFFSET 0
+        ) w ON true
+        LEFT JOIN LATERAL (
+            SELECT x.account_id FROM ledger_account x
+            WHERE x.company_id = p_company_id AND x.party_id IS NULL AND x.asset_id = a.asset_id
+                AND x.kind = CASE WHEN u.amount > 0 THEN 'issuance' ELSE 'adjustment' END OFFSET 0
+        ) c ON true;
         IF array_position(v_counters, NULL) IS NOT NULL THEN
             reason := 'unknown_asset';
             RETURN;
@@ -289,10 +298,13 @@ BEGIN
     WHERE u.amount <> 0;
 
     WITH moved AS (
-        UPDATE ledger_balance b
-        SET posted = b.posted + u.amount, version = b.version + 1
+        -- By its key, however large the company: what is there is met, nothing is inserted.
+        INSERT INTO ledger_balance AS b (company_id, account_id, posted, version)
+        SELECT p_company_id, u.wallet, u.amount, 1
         FROM unnest(v_wallets, v_amounts) AS u (wallet, amount)
-        WHERE b.company_id = p_company_id AND b.account_id = u.wallet AND u.amount <> 0
+        WHERE u.amount <> 0
+        ON CONFLICT ON CONSTRAINT ledger_balance_pkey DO UPDATE
+        SET posted = b.posted + excluded.posted, version = b.version + 1
     ), granted AS (
         -- What repays a debt (a balance below zero) is in no lot.
         INSERT INTO ledger_lot AS l (company_id, account_id, expires_on, granted)
