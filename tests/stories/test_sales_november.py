@@ -1,16 +1,23 @@
 """一个销售的十一月: 李雷's November under the source's own rules, the balance after each line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.stories.conftest import Desk, row
+from meritbook.awards.queries.wallets import employee_of
+from meritbook.kit import clock
+from meritbook.kit.commands import company_id_of
+from meritbook.kit.tenancy import company_scope
+from meritbook.ledger.operations import Source, expire, refund, set_policy, spend
+from tests.stories.conftest import Desk, on, row
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_salesmans_november(desk: Desk) -> None:
     desk.publish("rule-tables-003.xlsx", start="2026-11-01")
+    clear_at_year_end(desk)
     visits, growth = desk.code_of("每周回访老客户"), desk.code_of("增加单量每 1 千")
     referral, report = desk.code_of("转介绍 1 个"), desk.code_of("完成工作汇报")
     late, sales = desk.code_of("每延迟 1 天"), desk.code_of("每出单 1 万业绩")
@@ -81,6 +88,75 @@ def test_a_salesmans_november(desk: Desk) -> None:
     assert desk.run("verify")["ok"]
     lines = desk.run("statement", "0012", "--asset", "honour")
     assert lines[-1]["balance_after"] == total
+
+    # He objects: the goods came late because the customer asked for it. The deduction is taken back.
+    gone.write_text("事件编号\nd1\n", encoding="utf-8")
+    desk.run("withdraw_events", str(gone))
+    assert int(desk.balance("0012")) == 1070 + paid
+    assert desk.balance("0012", "spendable") == desk.balance("0012")
+    assert [
+        line["points"] for line in desk.run("statement", "0012") if line["event_no"] == "d1"
+    ] == [
+        "-200",
+        "200",
+    ]
+
+    # He orders headphones and gloves for 700; the gloves are sold out and 150 come back.
+    company_id, party_id = desk_of(desk)
+    with company_scope(company_id):
+        order = spend(
+            company_id=company_id,
+            key="order/1",
+            party_id=party_id,
+            code="spendable",
+            amount=70_000,
+            today=date(2026, 12, 5),
+            source=Source("order", 1),
+        )
+    assert int(desk.balance("0012", "spendable")) == 370 + paid
+    for _ in range(2):  # the answer was lost: asked again
+        with company_scope(company_id):
+            refund(
+                company_id=company_id,
+                tx_id=order.tx_id,
+                key="gloves",
+                today=date(2026, 12, 6),
+                code="spendable",
+                amount=15_000,
+            )
+    assert int(desk.balance("0012", "spendable")) == 520 + paid
+    assert int(desk.balance("0012")) == 1070 + paid
+
+    # What he has not used by the year's end is gone; his rank stays.
+    board = desk.board("2026-11")
+    with on("2027-01-01", "00:30"), company_scope(company_id):
+        assert expire(company_id=company_id, today=date(2026, 12, 31)).lots == 0
+        assert expire(company_id=company_id, today=date(2027, 1, 1)).amount == (520 + paid) * 100
+    assert desk.balance("0012", "spendable") == "0"
+    assert int(desk.balance("0012")) == 1070 + paid
+    assert desk.board("2026-11") == board
+    assert board[0] == (1, "李雷", str(1070 + paid))
+    assert desk.run("verify")["ok"]
+
+
+def desk_of(desk: Desk) -> tuple[int, int]:
+    """The company, and 李雷's party."""
+    company_id = company_id_of(desk.code)
+    with company_scope(company_id):
+        return company_id, employee_of(company_id=company_id, employee_no="0012").party_id
+
+
+def clear_at_year_end(desk: Desk) -> None:
+    """Spendable points are for the year in which they are earned."""
+    company_id = company_id_of(desk.code)
+    with company_scope(company_id):
+        set_policy(
+            company_id=company_id,
+            code="spendable",
+            policy={"expiry": "date", "expiry_month": 12, "expiry_day": 31},
+            changed_at=clock.now(),
+            actor_id=None,
+        )
 
 
 def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
