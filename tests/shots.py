@@ -59,10 +59,10 @@ class Prepared:
     """The month before, over and not closed."""
     rule_run: int
     rule_run_done: int
+    rule_run_doubts: int
     event_run: int
     event_run_done: int
     people_run: int
-    opening_run: int
     opening_run: int
     case: int
     case_done: int
@@ -198,13 +198,6 @@ SHOTS: tuple[Shot, ...] = (
     Shot("opening", "/ledger/opening/"),
     Shot("opening", "/ledger/opening/", (OWNER,), "empty", empty=True),
     Shot("opening-run", lambda data: f"/ledger/opening/{data.opening_run}/"),
-    Shot("quotas", "/ledger/quotas/"),
-    Shot("quotas", "/ledger/quotas/", (OWNER,), "empty", empty=True),
-    Shot("accounts", f"/people/{EMPLOYEE}/accounts/"),
-    Shot("settle", f"/people/{EMPLOYEE}/settle/"),
-    Shot("opening", "/ledger/opening/"),
-    Shot("opening", "/ledger/opening/", (OWNER,), "empty", empty=True),
-    Shot("opening-run", lambda data: f"/ledger/opening/{data.opening_run}/"),
     Shot("password", "/password/", (EMPLOYEE,)),
     Shot("rules", "/rules/", (OFFICER, EMPLOYEE)),
     Shot("rules", "/rules/?q=zzzz", (OFFICER,), "nothing"),
@@ -224,6 +217,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("rule-import", "/rules/import/"),
     Shot("rule-import-run", lambda data: f"/rules/import/{data.rule_run}/"),
     Shot("rule-import-run", lambda data: f"/rules/import/{data.rule_run_done}/", state="done"),
+    Shot("rule-import-run", lambda data: f"/rules/import/{data.rule_run_doubts}/", state="doubts"),
     Shot("events", "/events/", (OFFICER, HEAD, EMPLOYEE)),
     Shot("events", "/events/?q=zzzz", (OFFICER,), "nothing"),
     Shot("events", "/events/", (OWNER,), "empty", empty=True),
@@ -332,11 +326,6 @@ NO_PICTURE: Mapping[str, str] = {
     "opening-start": "an act",
     "opening-drop": "an act",
     "opening-undo": "an act",
-    "quota-set": "an act",
-    "opening-template": "a file",
-    "opening-start": "an act",
-    "opening-drop": "an act",
-    "opening-undo": "an act",
     "health": "no page",
     "style": "in development only",
 }
@@ -382,6 +371,34 @@ def prepare_proof(*, company_id: int, now: Any) -> None:
         run = begin_verification(company_id=company_id, actor_id=None, at=now)
     assert run is not None
     run_verification(company_id=company_id, verification_id=run)
+
+
+def _rule_document() -> bytes:
+    """A Word document with lines, a table and all kinds of doubts."""
+    import io
+
+    import docx
+
+    document = docx.Document()
+    document.add_heading("考勤管理制度", level=0)
+    document.add_paragraph("为了规范考勤,特制定本制度。")
+    document.add_heading("考勤", level=1)
+    document.add_paragraph("1、连续三个月全勤加100分")
+    rows = (
+        ("标准", "分值"),
+        ("客服部员工每接待一位客户得2分,每天最多30分", "2分/位"),
+        ("回访客户,每位客户每周只算一次", "5分/次"),
+        ("协作项目完成,积分按人头平均", "30分"),
+        ("满意度每提高1个百分点加2分", "2分"),
+        ("着装整洁", "面议"),
+    )
+    table = document.add_table(rows=len(rows), cols=2)
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            table.cell(number, column).text = text
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
 
 
 def prepare() -> Prepared:
@@ -488,12 +505,12 @@ def prepare() -> Prepared:
         f"/rules/import/{rule_run_done}/", {"department": "", "active_from": str(yesterday)}
     )
     rule_run = hand_in("/rules/import/", "新标准.txt", standards, text="")
+    rule_run_doubts = hand_in("/rules/import/", "考勤制度.docx", _rule_document(), text="")
     event_run_done = hand_in("/events/import/", "十一月考勤.csv", events_file, source="考勤机")
     officer.post(f"/events/import/{event_run_done}/start/")
     run_import(company_id=company.pk, run_id=event_run_done, now=now)
     event_run = hand_in("/events/import/", "十一月考勤（补）.csv", events_file, source="考勤机")
     people_run = hand_in("/people/import/", "新员工.csv", people_file)
-    opening_run = prepare_accounts(officer)
     opening_run = prepare_accounts(officer)
     with company_scope(company.pk):
         assert ImportRun.objects.filter(company_id=company.pk).count() >= 5
@@ -517,10 +534,10 @@ def prepare() -> Prepared:
         month=Period.containing(MONTH, yesterday).previous().text,
         rule_run=rule_run,
         rule_run_done=rule_run_done,
+        rule_run_doubts=rule_run_doubts,
         event_run=event_run,
         event_run_done=event_run_done,
         people_run=people_run,
-        opening_run=opening_run,
         opening_run=opening_run,
         case=case,
         case_done=case_done,
@@ -569,20 +586,6 @@ def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
         now=now,
     )
     return waiting.pk, refused.pk
-
-
-def prepare_accounts(officer: Any) -> int:
-    """A manager's quota, a blocked wallet, and a file of opening balances that waits: its run."""
-    from io import BytesIO
-
-    officer.post(f"/ledger/quotas/{HEAD}/", {"monthly": "500", "act_max": "50"})
-    officer.post("/people/2103/accounts/", {"state": "blocked", "reason": "核查 11 月的单据"})
-    file = BytesIO(
-        f"工号,荣誉分,可用分,到期日\n{EMPLOYEE},1200,300.5,2026-12-31\n{HEAD},800,,\n9999,5,,\n".encode()
-    )
-    file.name = "期初余额.csv"
-    answer = officer.post("/ledger/opening/", {"file": file, "on": "2020-12-31"})
-    return int(answer["Location"].rstrip("/").rpartition("/")[2])
 
 
 def prepare_accounts(officer: Any) -> int:

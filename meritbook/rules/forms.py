@@ -107,7 +107,7 @@ class RuleForm(forms.Form):
         required=False,
         choices=((CAP_PER_EVENT, _("每次")), *PERIOD_NAMES.items(), ("", _("没有说明"))),
         initial=CAP_PER_EVENT,
-        help_text=_("只有“每次”会限制得分，其他只记下来。"),
+        help_text=_("“没有说明”的只记下来，不限制得分；扣分只按“每次”限制。"),
     )
     limit_minutes = _number(_("时限（分钟）"), low="0")
     project_total = _number(_("项目总分"), low="0")

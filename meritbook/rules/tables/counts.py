@@ -10,6 +10,7 @@ from meritbook.kit.words import told
 from meritbook.rules.tables import measures
 from meritbook.rules.tables.amounts import AMOUNT, squeezed
 from meritbook.rules.tables.drafts import Draft, number_text
+from meritbook.rules.tables.provisos import provisos_in
 from meritbook.rules.tables.readers import PLAN_MONTH, Doubts, Reader
 from meritbook.rules.tables.tiers import tiers_of
 from meritbook.rules.tables.units import COUNTERS, MONEY_CONTEXT, period_in
@@ -25,9 +26,10 @@ def ratio(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     """S4: full points at a target, less in proportion."""
     if reader.negative or not _RATIO.search(reader.standard):
         return None
-    if span := _SPAN_OF_RATIO.search(reader.standard):
+    named = any(each.kind == "floor" for each in provisos_in(reader.said))
+    if (span := _SPAN_OF_RATIO.search(reader.standard)) and not named:
         doubts.ask(
-            "threshold",
+            "floor",
             told("“%(text)s”以下怎么算?还不能设起计线", text=span[0] + "…"),
             told("也按同样的比例计"),
         )

@@ -61,6 +61,8 @@ class TextLines:
     findings: list[Finding] = field(default_factory=list)
     heading: Cell = field(default_factory=Cell)
     """The heading that stands last: it may be that of a table below."""
+    is_pending: bool = False
+    """No line stands below that heading."""
 
 
 def lines_of_text(
@@ -108,11 +110,9 @@ def lines_of_text(
                     else told("请写上积分,如“迟到-5分”"),
                 )
             )
-    if not used:
-        if prose:
-            out.heading = heading
-        else:
-            out.findings.append(passed_over(heading, sheet=sheet))
+    out.heading, out.is_pending = heading, not used
+    if out.is_pending and not prose:
+        out.findings.append(passed_over(heading, sheet=sheet))
     return out
 
 

@@ -44,19 +44,19 @@ def ask_provisos(reader: Reader, draft: Draft, doubts: Doubts) -> None:
             )
         else:
             doubts.ask(
-                "unit",
+                "years",
                 told("“%(text)s”还不能按年数自动计算", text=years.text),
                 told("只按写明的分值,不乘年数"),
             )
     for text in _steps(reader, draft):
         doubts.ask(
-            "threshold",
+            "baseline",
             told("“%(text)s”没有写从多少算起", text=text),
             told("事件里填提高、超出或差了多少"),
         )
     if draft.shape in {"S1", "S3"} and (found := _BEYOND.search(reader.standard)):
         doubts.ask(
-            "threshold",
+            "beyond",
             told("“%(text)s”还不能自动分段计算", text=found[0].strip(",;")),
             told("不设起计线,事件里填该计分的那部分"),
         )
@@ -114,7 +114,7 @@ _QUESTIONS = {
         gettext_noop("登记给谁,谁得全部分值,不平分"),
     ),
     "floor": (
-        "threshold",
+        "floor",
         gettext_noop("“%(text)s”还不能设起计线"),
         gettext_noop("不设,未达到也按同样的办法计"),
     ),

@@ -55,12 +55,12 @@ def read_tables(sheets: Sequence[Sheet]) -> Reading:
     problems: list[Problem] = []
     findings: list[Finding] = []
     lines: list[Line] = []
-    heading, place = Cell(), ""
+    heading, place, pending = Cell(), "", False
     for out in (each for page in read for each in page):
         problems.extend(out.problems)
         findings.extend(out.findings)
         if isinstance(out, TextLines):
-            heading, place = out.heading, out.sheet
+            heading, place, pending = out.heading, out.sheet, out.is_pending
             lines.extend(line for line, _worth in out.lines)
             made = _drafts_of(out.lines, titles=())
         else:
@@ -74,13 +74,13 @@ def read_tables(sheets: Sequence[Sheet]) -> Reading:
             ]
             lines.extend(own)
             made = _asked_about_columns(_drafts(own, titles=out.titles), out)
-            if heading.text and all(line.indicator.text for line in out.lines):
+            if pending and all(line.indicator.text for line in out.lines):
                 findings.append(passed_over(heading, sheet=place))
-            heading = Cell()
+            heading, pending = Cell(), False
         drafts.extend(made.drafts)
         problems.extend(made.problems)
         findings.extend(made.findings)
-    if heading.text:
+    if pending:
         findings.append(passed_over(heading, sheet=place))
     findings.extend(findings_on(drafts, lines))
     return _ordered(drafts, problems, findings, [sheet.name for sheet in sheets])

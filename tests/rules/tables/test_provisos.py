@@ -9,7 +9,7 @@ from tests.rules.tables.saying import drafts_said
 
 # (text, every draft, kinds of findings)
 WORDINGS = [
-    ("每提高1个百分点加2分", ["S3 points=2 unit=百分点 ?threshold"], ["no_cap"]),
+    ("每提高1个百分点加2分", ["S3 points=2 unit=百分点 ?baseline"], ["no_cap"]),
     ("回访客户每次2分,每位客户每周只算一次", ["S1 points=2 unit=次 ?once"], []),
     ("协作项目完成加30分,积分按人头平均", ["S1 points=30 unit=次 ?sharing"], []),
     ("团队完成项目奖励500分,由参与人员平分", ["S1 points=500 unit=次 ?sharing"], []),
@@ -22,10 +22,10 @@ WORDINGS = [
     ),
     ("连续三个月达标加50分", ["S1 points=50 unit=次 ?streak"], []),
     ("连续3个月全勤奖励100分", ["S1 points=100 unit=次 ?streak"], []),
-    ("客户满意度每提高1%加5分", ["S3 points=5 unit=% ?threshold"], ["no_cap"]),
+    ("客户满意度每提高1%加5分", ["S3 points=5 unit=% ?baseline"], ["no_cap"]),
     (
         "准确率每提升一个百分点加5分,最高50分",
-        ["S3 points=5 unit=百分点 cap=50 ?threshold"],
+        ["S3 points=5 unit=百分点 cap=50 ?baseline"],
         ["cap_without_period"],
     ),
     ("每完成一单5分,每月最高50分", ["S3 points=5 unit=单 cap=50 cap_per=month"], []),
@@ -53,7 +53,7 @@ WORDINGS = [
     ("班组长每人每月加20分", ["S2 points=20 period=month ?population"], []),
     ("每个小组平分500分", ["每个小组平分 → S1 points=500 unit=次 ?sharing"], []),
     ("团队冠军奖励1000分,组长40%,组员60%", ["S1 points=1000 unit=次 ?sharing ?sharing"], []),
-    ("工龄每满1年加10分/月", ["S2 points=10 period=month ?unit"], []),
+    ("工龄每满1年加10分/月", ["S2 points=10 period=month ?years"], []),
     (
         "迟到1分钟扣1分,超过30分钟扣10分",
         [
@@ -65,8 +65,8 @@ WORDINGS = [
     (
         "销售额100万以内每万1分,超过100万部分每万2分",
         [
-            "销售额100万以内每万 → S3 points=1 unit=元 divisor=10000 ?threshold",
-            "超过100万部分每万 → S3 points=2 unit=元 divisor=10000 ?unit ?threshold",
+            "销售额100万以内每万 → S3 points=1 unit=元 divisor=10000 ?beyond",
+            "超过100万部分每万 → S3 points=2 unit=元 divisor=10000 ?unit ?beyond",
         ],
         ["no_cap"],
     ),
@@ -74,7 +74,7 @@ WORDINGS = [
         "每月完成20单得100分,少一单扣5分",
         [
             "每月完成20单得100分 → S5 points=100 unit=单 period=month target=20 ?proportional",
-            "少一单扣5分 → S3 points=-5 unit=单 ?threshold",
+            "少一单扣5分 → S3 points=-5 unit=单 ?baseline",
         ],
         [],
     ),
@@ -82,19 +82,17 @@ WORDINGS = [
         "每月完成20单得100分,每超一单加5分",
         [
             "每月完成20单得100分 → S5 points=100 unit=单 period=month target=20 ?proportional",
-            "每超一单加5分 → S3 points=5 unit=单 ?threshold",
+            "每超一单加5分 → S3 points=5 unit=单 ?baseline",
         ],
         ["no_cap"],
     ),
     (
         "完成率低于80%不得分,80%-100%按比例得分,满分100分",
-        [
-            "S4 points=100 unit=% period=month target=100 proportional=True ?threshold ?period ?threshold"
-        ],
+        ["S4 points=100 unit=% period=month target=100 proportional=True ?period ?floor"],
         [],
     ),
-    ("每月20单以上,每单加5分", ["S3 points=5 unit=单 ?threshold"], ["no_cap"]),
-    ("超过20单的部分每单加5分", ["S3 points=5 unit=单 ?threshold"], ["no_cap"]),
+    ("每月20单以上,每单加5分", ["S3 points=5 unit=单 ?beyond"], ["no_cap"]),
+    ("超过20单的部分每单加5分", ["S3 points=5 unit=单 ?beyond"], ["no_cap"]),
     ("前三名各奖100分", ["S1 points=100 unit=次 ?rank"], []),
     (
         "合理化建议被采纳加20分,产生效益按效益的1%加分",
@@ -130,7 +128,7 @@ WORDINGS = [
         "每月回款率达95%得50分,每降1个百分点扣5分",
         [
             "每月回款率达95%得50分 → S5 points=50 unit=% period=month target=95",
-            "每降1个百分点扣5分 → S3 points=-5 unit=百分点 ?threshold",
+            "每降1个百分点扣5分 → S3 points=-5 unit=百分点 ?baseline",
         ],
         [],
     ),
@@ -141,22 +139,18 @@ WORDINGS = [
     ("一年内累计3次警告扣200分", ["S1 points=-200 unit=次 ?streak"], []),
     ("请假1天扣2分", ["S3 points=-2 unit=天 ?unit"], []),
     ("创新项目按总分500分×权重", ["S1 points=500 unit=次 ?points"], []),
-    ("每少一个扣3分", ["S3 points=-3 unit=个 ?threshold"], []),
+    ("每少一个扣3分", ["S3 points=-3 unit=个 ?baseline"], []),
     ("管理人员每月加20分", ["S2 points=20 period=month ?population"], []),
     ("外勤人员拜访客户3分/次", ["外勤人员拜访客户 → S1 points=3 unit=次 ?population"], []),
     ("销售:签单10分/单", ["销售:签单 → S3 points=10 unit=单 ?population"], ["no_cap"]),
-    (
-        "每月回款额超过50万部分每万加2分",
-        ["S3 points=2 unit=元 divisor=10000 ?threshold"],
-        ["no_cap"],
-    ),
+    ("每月回款额超过50万部分每万加2分", ["S3 points=2 unit=元 divisor=10000 ?beyond"], ["no_cap"]),
     (
         "客戶投訴每次扣５０分,每月最多扣200分",
         ["S1 points=-50 unit=次 cap=200 cap_per=month"],
         ["cap_not_applied"],
     ),
-    ("滿意度每提高一個百分點加兩分", ["S3 points=2 unit=百分点 ?threshold"], ["no_cap"]),
-    ("3000元以上每1000元加1分", ["S3 points=1 unit=元 divisor=1000 ?threshold"], ["no_cap"]),
+    ("滿意度每提高一個百分點加兩分", ["S3 points=2 unit=百分点 ?baseline"], ["no_cap"]),
+    ("3000元以上每1000元加1分", ["S3 points=1 unit=元 divisor=1000 ?beyond"], ["no_cap"]),
     ("项目奖金池1000分,按贡献分配", ["S1 points=1000 unit=次 ?sharing"], []),
     ("每天前10名打卡加1分", ["S2 points=1 period=day ?rank"], []),
     ("每提前1天加5分,最多加20分", ["S3 points=5 unit=天 cap=20"], ["cap_without_period"]),
