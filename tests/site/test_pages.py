@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from meritbook.files.models import ImportRun
+from meritbook.kit import clock as time
+from meritbook.kit.tenancy import company_scope
 from tests.awards.worlds import World, event
 from tests.people import CANARY, Cast
 
@@ -155,7 +158,21 @@ def test_an_officer_sees_the_company_and_what_is_to_be_done(scored: Cast) -> Non
     assert context["todo"] == []
 
 
-def test_a_head_sees_the_team_alone(scored: Cast) -> None:
+@pytest.mark.parametrize("kind", list(ImportRun.Kind))
+def test_an_import_of_each_kind_that_waits_is_on_the_desk(scored: Cast, kind: str) -> None:
+    with company_scope(scored.company.pk):
+        run = ImportRun.objects.create(
+            company_id=scored.company.pk,
+            kind=kind,
+            file_name="十一月.xlsx",
+            created_at=time.now(),
+        )
+    (item,) = scored.client("officer").get("/").context["todo"]
+    assert "十一月.xlsx" in item["title"]
+    assert item["address"].endswith(f"/{run.pk}/")
+
+
+scored: Cast) -> None:
     World(scored.company.pk, scored.company.code).record(
         event("D-2", _deal(scored), "0004", "2026-11-20 12:00")
     )

@@ -19,6 +19,7 @@ _RUN_PAGES: dict[str, str] = {
     ImportRun.Kind.PEOPLE: "people-import-run",
     ImportRun.Kind.RULES: "rule-import-run",
     ImportRun.Kind.EVENTS: "event-import-run",
+    ImportRun.Kind.OPENING: "opening-run",
 }
 RUNS_SHOWN = 4
 RUNS_DAYS = 14
