@@ -243,6 +243,26 @@ def test_a_staging_table_of_ones_own_is_not_taken(live_book: Book) -> None:
         assert refusal.value.sqlstate == "ML003"
 
 
+def test_a_table_of_what_is_due_of_ones_own_is_not_taken(live_book: Book) -> None:
+    """Its triggers would run as the owner, who may grant anything."""
+    with raw("meritbook_app", live_book.company_id) as app, app.transaction():
+        app.execute("CREATE TEMPORARY TABLE ledger_due (account_id bigint PRIMARY KEY)")
+        app.execute(
+            "CREATE FUNCTION pg_temp.grab() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " GRANT UPDATE ON ledger_balance TO meritbook_app; RETURN NULL; END $$"
+        )
+        app.execute(
+            "CREATE TRIGGER grab BEFORE TRUNCATE ON ledger_due EXECUTE FUNCTION pg_temp.grab()"
+        )
+        app.execute("GRANT ALL ON ledger_due TO PUBLIC")
+        with pytest.raises(psycopg.Error) as refusal, app.transaction():
+            app.execute("SELECT * FROM ledger_expire(%s, '2026-11-22', 10)", [live_book.company_id])
+        assert refusal.value.sqlstate == "ML003"
+        assert app.execute(
+            "SELECT has_table_privilege('meritbook_app', 'ledger_balance', 'UPDATE')"
+        ).fetchone() == (False,)
+
+
 @pytest.mark.parametrize("model", [Account, Asset, Balance, Transaction, Transfer])
 def test_models_only_read(book: Book, model: type[Account]) -> None:
     book.post("visit/1", gift(500))

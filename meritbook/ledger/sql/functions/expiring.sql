@@ -19,8 +19,16 @@ BEGIN
     v_day := ledger_open_day(p_company_id, p_today);
 
     -- Locked in the order of accounts, as everywhere; read again after the lock.
-    CREATE TEMPORARY TABLE IF NOT EXISTS ledger_due (account_id bigint PRIMARY KEY)
-        ON COMMIT DELETE ROWS;
+    IF to_regclass('pg_temp.ledger_due') IS NULL THEN
+        CREATE TEMPORARY TABLE ledger_due (account_id bigint PRIMARY KEY) ON COMMIT DELETE ROWS;
+    ELSIF NOT EXISTS (
+        SELECT FROM pg_class
+        WHERE oid = to_regclass('pg_temp.ledger_due') AND relkind = 'r'
+            AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user))
+    THEN
+        -- A caller's table would bring triggers that run as the owner of this function.
+        RAISE EXCEPTION 'the table of what is due is not the ledger''s own' USING ERRCODE = 'ML003';
+    END IF;
     TRUNCATE pg_temp.ledger_due;
     INSERT INTO pg_temp.ledger_due
     SELECT DISTINCT account_id FROM (
