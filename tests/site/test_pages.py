@@ -172,7 +172,7 @@ def test_an_import_of_each_kind_that_waits_is_on_the_desk(scored: Cast, kind: st
     assert item["address"].endswith(f"/{run.pk}/")
 
 
-scored: Cast) -> None:
+def test_a_head_sees_the_team_alone(scored: Cast) -> None:
     World(scored.company.pk, scored.company.code).record(
         event("D-2", _deal(scored), "0004", "2026-11-20 12:00")
     )
