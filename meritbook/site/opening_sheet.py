@@ -5,11 +5,13 @@ One line a person: a column for each kind of points, or the columns 资产 and �
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from meritbook.kit.points import to_minor
@@ -93,8 +95,9 @@ def opening_template(*, company_id: int) -> bytes:
 def read_opening(content: bytes, *, name: str, company_id: int, on: date) -> OpeningFile:
     """Read a file's balances. Raises UnreadableFile or MissingColumns."""
     assets = named_assets(company_id=company_id)
+    spoken = _in_every_language(company_id)
     lots = dict(Asset.objects.filter(company_id=company_id).values_list("code", "keeps_lots"))
-    table = read_table(read_workbook(content, name=name).sheets, columns=columns(assets))
+    table = read_table(read_workbook(content, name=name).sheets, columns=_asked(spoken))
     found = OpeningFile(table, problems=list(table.problems))
     people = {
         one.employee_no: one
@@ -103,13 +106,40 @@ def read_opening(content: bytes, *, name: str, company_id: int, on: date) -> Ope
             employee_no__in={row.code("employee_no") for row in table.rows},
         )
     }
-    by_name = {heading_key(one.name): one for one in assets.values()} | {
-        heading_key(code): one for code, one in assets.items()
+    by_name = {
+        heading_key(word): assets[code]
+        for said in spoken
+        for code, one in said.items()
+        for word in (one.name, code)
     }
     seen: dict[str, int] = {}
     for row in table.rows:
         _Reader(found, row, people, assets, by_name, lots, on, seen).read()
     return found
+
+
+def _in_every_language(company_id: int) -> list[dict[str, Named]]:
+    """The assets as the reader's language names them, then as the others do."""
+    spoken = [named_assets(company_id=company_id)]
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            spoken.append(named_assets(company_id=company_id))
+    return spoken
+
+
+def _asked(spoken: Sequence[Mapping[str, Named]]) -> tuple[Column, ...]:
+    """The columns with their headings in every language: a file is read by whoever opens it, and
+    by a job that has no reader.
+    """
+    headings: dict[str, list[str]] = {}
+    for (language, _name), assets in zip(settings.LANGUAGES, spoken[1:], strict=True):
+        with translation.override(language):
+            for column in columns(assets):
+                headings.setdefault(column.key, []).extend((column.title, *column.aliases))
+    return tuple(
+        replace(column, aliases=(*column.aliases, *headings[column.key]))
+        for column in columns(spoken[0])
+    )
 
 
 @dataclass(slots=True)

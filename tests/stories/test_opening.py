@@ -140,6 +140,10 @@ def test_on_the_page_looked_at_posted_and_taken_back(home: Cast, away: Cast) -> 
         address = hand_in(home, SHEET + "9999,谁,5,,\n")["Location"]
         page = officer.get(address).content.decode()
         assert "没有工号为“9999”的员工" in page
+        # The same Chinese sheet, looked at by somebody who reads English.
+        page = officer.get(address, headers={"accept-language": "en"}).content.decode()
+        assert "1,200" in page
+        assert 'lang="en"' in page
         assert balances(home, "0001") == {}  # looking posts nothing
         officer.post(f"{address}start/", {"keep": "all"})
         assert balances(home, "0001") == {}

@@ -26,6 +26,7 @@ from meritbook.kit.templatetags.kit import points
 from meritbook.ledger.names import Named, asset_name, asset_names, named_assets
 from meritbook.ledger.operations.worths import NOTICE_DAYS, change_worth
 from meritbook.ledger.queries import assets
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.ledger.worth import Worth, worth, worth_history
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
@@ -56,7 +57,7 @@ def budget(request: MemberRequest) -> HttpResponse:
     named = named_assets(company_id=request.company.pk)
     names = {code: one.name for code, one in named.items()}
     context = {
-        "back_address": "/ledger/" if request.member.is_officer else "",
+        "tabs": ledger_tabs("/ledger/budget/") if request.member.is_officer else [],
         "period": period,
         "previous": f"?period={period.previous().text}",
         "next": f"?period={following.text}" if following.start <= present.next().end else "",

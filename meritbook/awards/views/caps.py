@@ -28,6 +28,7 @@ from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points
 from meritbook.ledger.caps import span_of
 from meritbook.ledger.names import asset_name, asset_names, named_assets
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.queries.departments import department_tree, flat
@@ -53,6 +54,7 @@ def caps(request: MemberRequest) -> HttpResponse:
     periods, policies = dict(PERIODS), dict(POLICIES)
     lines = cap_lines(company_id=company_id, day=day)
     context = {
+        "tabs": ledger_tabs("/ledger/caps/"),
         "day": day,
         "is_today": day == today,
         "previous": f"?day={day - timedelta(1)}",

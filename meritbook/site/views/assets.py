@@ -32,13 +32,13 @@ from meritbook.ledger.policy_words import (
     floor_sentence,
 )
 from meritbook.ledger.presets import PRESETS, preset
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_assets
 from meritbook.site.asset_forms import NewAssetForm, PolicyForm, first_error, initial_of
 from meritbook.site.queries.ledger_words import actor_names
 from meritbook.site.queries.wallets import ICONS, OWN
-from meritbook.site.views.ledger import ledger_tabs
 
 manager_page = for_members(may_manage_assets)
 

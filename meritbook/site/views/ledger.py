@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from meritbook.awards.queries.entries import Explained
 from meritbook.kit.points import from_minor
@@ -17,6 +16,7 @@ from meritbook.ledger.browsing import (
 )
 from meritbook.ledger.kinds import KINDS, kind_name
 from meritbook.ledger.names import asset_names
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.ledger.transactions import Whole, transaction
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.permissions import may_reverse, may_see_ledger
@@ -41,28 +41,6 @@ PER_PAGE = 50
 PEOPLE_MAX = 200
 """A search text that fits more people than this is no search."""
 EVENTS_SHOWN = 10
-
-
-def ledger_tabs(current: str) -> list[dict[str, Any]]:
-    """The ledger's pages, one of them at hand."""
-    pages = (
-        ("/ledger/", _("记账")),
-        ("/ledger/balances/", _("余额")),
-        ("/ledger/expiry/", _("到期预告")),
-        ("/ledger/liability/", _("积分负债")),
-        ("/ledger/budget/", _("预算")),
-        ("/ledger/caps/", _("上限")),
-        ("/ledger/quotas/", _("额度")),
-        ("/ledger/periods/", _("月结")),
-        ("/ledger/opening/", _("期初")),
-        ("/ledger/assets/", _("积分种类")),
-        ("/ledger/rates/", _("兑换比例")),
-        ("/ledger/proof/", _("封账与对账")),
-    )
-    return [
-        {"address": address, "label": label, "current": address == current}
-        for address, label in pages
-    ]
 
 
 def filter_of(request: MemberRequest) -> tuple[TxFilter, dict[str, Any]]:

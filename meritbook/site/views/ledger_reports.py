@@ -23,6 +23,7 @@ from meritbook.ledger.balances import (
 from meritbook.ledger.browsing import EFFECTIVE, POSTED
 from meritbook.ledger.journal import write_journal
 from meritbook.ledger.names import asset_names
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.models import Employee
 from meritbook.org.operations.audit import actor_of, note
@@ -35,7 +36,6 @@ from meritbook.site.queries.liabilities import (
     liability,
 )
 from meritbook.site.sheets import age_names, forecast_workbook, liability_workbook
-from meritbook.site.views.ledger import ledger_tabs
 from meritbook.site.views.statement_files import XLSX, attachment
 
 PER_PAGE = 50

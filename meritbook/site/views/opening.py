@@ -20,12 +20,12 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.jobs import enqueue
 from meritbook.kit.points import from_minor
 from meritbook.ledger.names import named_assets
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_accounts
 from meritbook.site import openings
 from meritbook.site.opening_sheet import opening_template as write_opening_template
-from meritbook.site.views.ledger import ledger_tabs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 8

@@ -15,13 +15,13 @@ from meritbook.kit.periods import MONTH, Period, PeriodUnknown
 from meritbook.kit.points import from_minor
 from meritbook.ledger.months import Month, first_month, months
 from meritbook.ledger.names import asset_names
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_close_months, may_see_ledger
 from meritbook.site import closing
 from meritbook.site.ledger_forms import ReasonForm
 from meritbook.site.queries.ledger_words import actor_names
-from meritbook.site.views.ledger import ledger_tabs
 
 MONTHS_MAX = 60
 """So many months are listed; older ones open by their address."""

@@ -26,13 +26,13 @@ from meritbook.ledger.proofs import (
     unsealed,
     witnesses,
 )
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members
 from meritbook.org.models import Membership
 from meritbook.org.operations.audit import actor_of, note
 from meritbook.org.operations.people import employee as employee_of
 from meritbook.org.permissions import may_name_witnesses, may_see_ledger
 from meritbook.site.queries.proof_words import check_rows, place_names
-from meritbook.site.views.ledger import ledger_tabs
 
 PER_PAGE = 30
 RUNS_SHOWN = 8

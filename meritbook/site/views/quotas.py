@@ -18,10 +18,10 @@ from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.periods import MONTH, Period
 from meritbook.kit.points import from_minor, to_minor
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.operations.people import employee as employee_of
-from meritbook.site.views.ledger import ledger_tabs
 
 LARGEST = Decimal(10) ** 12
 

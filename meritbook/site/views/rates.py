@@ -20,13 +20,13 @@ from meritbook.ledger.assets import AssetPolicy, asset_policies
 from meritbook.ledger.operations.lives import NOTICE_DAYS
 from meritbook.ledger.operations.rates import CHANGE, change_rate
 from meritbook.ledger.rates import Rate, rates
+from meritbook.ledger.tabs import ledger_tabs
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.permissions import may_manage_assets
 from meritbook.site.asset_forms import RateForm, first_error
 from meritbook.site.queries.ledger_words import actor_names
 from meritbook.site.queries.rate_words import RateEffect, rate_effect, rate_text
-from meritbook.site.views.ledger import ledger_tabs
 
 manager_page = for_members(may_manage_assets)
 
