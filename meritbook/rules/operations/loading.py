@@ -16,7 +16,13 @@ from meritbook.rules.library import drafts_of, template
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.gaps import gap_text
 from meritbook.rules.operations.publishing import publish
-from meritbook.rules.operations.versions import Proposal, says_the_same, write_draft
+from meritbook.rules.operations.versions import (
+    Proposal,
+    is_new,
+    proposed_version,
+    save_version,
+    says_the_same,
+)
 from meritbook.rules.populations import Match, People
 from meritbook.rules.queries import latest_versions, version_spec
 from meritbook.rules.scoring import compile_rule
@@ -24,6 +30,8 @@ from meritbook.rules.spec import SpecIncomplete
 from meritbook.rules.tables import Draft, Finding
 
 NAME_LENGTH = 200
+_AT_ONCE = 1000
+"""So many rows are stored by one statement."""
 
 
 class DepartmentUnknown(Refusal):
@@ -144,8 +152,7 @@ def load_drafts(
     ``population`` is ``department_population``'s answer. Without one, a sheet named like a
     department or post gets a question on its first line, and a line that names one (仅销售部) is
     proposed to be for it alone. A finding stays with the draft it is about,
-    also where one row became several. Three queries and one write a
-    changed line.
+    also where one row became several. New rules and their versions are stored many at a time.
     """
     programme = Programme.objects.get(company_id=company_id, code="employees")
     rows: list[dict[str, Any]] = [dict(draft.as_dict()) for draft in drafts]
@@ -163,11 +170,15 @@ def load_drafts(
         place = (finding.sheet, finding.row, finding.part)
         by_place.setdefault(place, []).append(dict(finding.as_dict()))
 
+    known |= _new_rules(
+        company_id=company_id,
+        programme=programme,
+        rows={code: row for code, row in zip(codes, rows, strict=True) if code not in known},
+    )
     lines = []
+    created: list[RuleVersion] = []
     for draft, row, code in zip(drafts, rows, codes, strict=True):
-        rule = known.get(code) or _new_rule(
-            company_id=company_id, programme=programme, code=code, row=row
-        )
+        rule = known[code]
         questions = [dict(question) for question in row.get("questions", [])]
         before = latest.get(rule.pk)
         own: Mapping[str, Any] = population
@@ -187,7 +198,7 @@ def load_drafts(
         if before is not None and says_the_same(before, proposal):
             lines.append(LineResult(before, "unchanged", row["row"]))
             continue
-        version = write_draft(
+        version = proposed_version(
             company_id=company_id,
             rule=rule,
             latest=before,
@@ -195,20 +206,32 @@ def load_drafts(
             actor_id=actor_id,
             now=now,
         )
+        if is_new(version):
+            created.append(version)
+        else:
+            save_version(version, proposal)
         lines.append(LineResult(version, "new" if before is None else "changed", row["row"]))
+    RuleVersion.objects.bulk_create(created, batch_size=_AT_ONCE)
     return Loaded(lines)
 
 
-def _new_rule(*, company_id: int, programme: Programme, code: str, row: Mapping[str, Any]) -> Rule:
-    return Rule.objects.create(
-        company_id=company_id,
-        programme=programme,
-        code=code,
-        name=str(row["standard"])[:NAME_LENGTH],
-        sheet=row["sheet"],
-        row=row["row"],
-        category=str(row.get("category") or "")[:40],
-    )
+def _new_rules(
+    *, company_id: int, programme: Programme, rows: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Rule]:
+    """A rule for each line whose code nobody has yet, by code."""
+    rules = [
+        Rule(
+            company_id=company_id,
+            programme=programme,
+            code=code,
+            name=str(row["standard"])[:NAME_LENGTH],
+            sheet=row["sheet"],
+            row=row["row"],
+            category=str(row.get("category") or "")[:40],
+        )
+        for code, row in rows.items()
+    ]
+    return {rule.code: rule for rule in Rule.objects.bulk_create(rules, batch_size=_AT_ONCE)}
 
 
 def complete(version: RuleVersion) -> str | None:

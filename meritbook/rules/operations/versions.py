@@ -22,6 +22,9 @@ class Proposal:
     reason: str = ""
 
 
+_BESIDE = ("population", "postings", "questions", "findings", "reason", "created_at", "created_by")
+
+
 def says_the_same(version: RuleVersion, proposal: Proposal) -> bool:
     """Whether the version already is what is proposed; answered questions do not count."""
     return (
@@ -62,6 +65,41 @@ def write_draft(
     now: datetime,
 ) -> RuleVersion:
     """A draft of ``rule`` that says what is proposed: the open draft changed, or a new version."""
+    version = proposed_version(
+        company_id=company_id,
+        rule=rule,
+        latest=latest,
+        proposal=proposal,
+        actor_id=actor_id,
+        now=now,
+    )
+    save_version(version, proposal)
+    return version
+
+
+def is_new(version: RuleVersion) -> bool:
+    """Whether the version has not been stored yet."""
+    return bool(version._state.adding)
+
+
+def save_version(version: RuleVersion, proposal: Proposal) -> None:
+    """Store a new version, or what a proposal says in an open draft and nothing else of it."""
+    if is_new(version):
+        version.save()
+    else:
+        version.save(update_fields=[*proposal.content, *_BESIDE])
+
+
+def proposed_version(
+    *,
+    company_id: int,
+    rule: Rule,
+    latest: RuleVersion | None,
+    proposal: Proposal,
+    actor_id: int | None,
+    now: datetime,
+) -> RuleVersion:
+    """The same, not yet saved: whoever writes many stores the new ones at once."""
     values = dict(proposal.content) | {
         "population": dict(proposal.population),
         "postings": dict(proposal.postings),
@@ -74,10 +112,9 @@ def write_draft(
     if latest is not None and latest.status == RuleVersion.Status.DRAFT:
         for name, value in values.items():
             setattr(latest, name, value)
-        latest.save(update_fields=[name.removesuffix("_id") for name in values])
         return latest
     number = 1 if latest is None else latest.number + 1
-    return RuleVersion.objects.create(
+    return RuleVersion(
         company_id=company_id,
         rule=rule,
         number=number,
