@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from meritbook.kit.tenancy import company_scope
+from meritbook.ledger.operations import set_policy
 from meritbook.ledger.operations.sealing import name_witnesses, seal_block
 from meritbook.ledger.operations.verifying import begin_verification, run_verification
 from meritbook.ledger.proofs import head, runs, witnesses
@@ -128,3 +129,22 @@ def test_a_company_names_no_member_of_another(world: World, away: Cast) -> None:
             at=NOW,
         )
         assert witnesses(company_id=company_id) == []
+
+
+def test_a_receipt_tells_nobody_of_points_that_are_not_for_them(world: World) -> None:
+    """Its text names every asset that moved."""
+    tx_id = world.ids["tx_id"]
+    lilei, officer = world.cast.client("employee"), world.cast.client("officer")
+    assert lilei.get(f"/receipts/{tx_id}/").status_code == 200
+    with company_scope(world.cast.company.pk):
+        set_policy(
+            company_id=world.cast.company.pk,
+            code="spendable",
+            policy={"visible_to": "officers"},
+            changed_at=NOW,
+            actor_id=1,
+        )
+
+    for address in (f"/receipts/{tx_id}/", f"/receipts/{tx_id}.json"):
+        assert lilei.get(address).status_code == 404
+        assert officer.get(address).status_code == 200

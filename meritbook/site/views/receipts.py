@@ -14,6 +14,7 @@ from meritbook.org.models import Employee
 from meritbook.org.permissions import may_see_employee, may_see_ledger
 from meritbook.org.queries.people import current_path_ids
 from meritbook.site.queries.proof_words import PLACES
+from meritbook.site.queries.sight import assets_in_sight
 
 
 @for_members()
@@ -62,11 +63,15 @@ def _receipt(request: MemberRequest, tx_id: int) -> Receipt:
 
 
 def _may_see(request: MemberRequest, tx_id: int) -> bool:
-    """Whether the reader may see one of the people whose points moved."""
+    """Whether the reader may see one of the people whose points moved, and every asset that did.
+
+    The text of a receipt cannot leave a line out: it would be another text.
+    """
     company_id = request.company.pk
     if may_see_ledger(request.member):
         return True
-    parties = {leg.party_id for leg in movement(company_id=company_id, tx_id=tx_id)}
+    legs = movement(company_id=company_id, tx_id=tx_id)
+    moved = {leg.asset_code for leg in legs}
     today = today_of(request)
     return any(
         may_see_employee(
@@ -74,7 +79,10 @@ def _may_see(request: MemberRequest, tx_id: int) -> bool:
             employee_id=employee.pk,
             path_ids=current_path_ids(company_id=company_id, employee_id=employee.pk, today=today),
         )
-        for employee in Employee.objects.filter(company_id=company_id, party_id__in=parties)
+        and moved <= assets_in_sight(request.member, of=employee).keys()
+        for employee in Employee.objects.filter(
+            company_id=company_id, party_id__in={leg.party_id for leg in legs}
+        )
     )
 
 
