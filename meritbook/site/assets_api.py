@@ -53,15 +53,14 @@ class BadAmount(Refusal):
 
 
 def minor_of(amount: str | Decimal, *, scale: int) -> int:
-    """Points in minor units. Raises BadAmount or TooManyDecimals; out of bounds becomes 0."""
+    """Points in minor units. Raises BadAmount (no number, or out of bounds) or TooManyDecimals."""
     try:
         value = Decimal(str(amount).strip())
     except ArithmeticError:
         raise BadAmount from None
-    if not value.is_finite():
+    # What is too much must not become 0, which is a floor like any other.
+    if not value.is_finite() or abs(value) > Decimal(10) ** 15:
         raise BadAmount
-    if abs(value) > Decimal(10) ** 15:
-        return 0
     if value != value.quantize(Decimal(1).scaleb(-scale)):
         raise TooManyDecimals(scale)
     return to_minor(value, scale)

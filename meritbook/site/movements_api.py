@@ -1,6 +1,6 @@
 """Moving somebody's points over HTTP: convert, spend, hand on, set aside, capture, release."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -32,6 +32,8 @@ Amount = Annotated[str, Field(min_length=1, max_length=40)] | Decimal
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Note = Annotated[str, Field(max_length=200)]
 ORDER = "order"
+LAPSES_BEFORE = datetime(3000, 1, 1, tzinfo=UTC)
+"""Beyond it no page could tell the time in the company's zone."""
 
 
 class KeyMissing(Refusal):
@@ -44,13 +46,13 @@ class KeyMissing(Refusal):
         super().__init__(_("请求头里要有 Idempotency-Key，重发时不会重复记账"))
 
 
-class LapsesBefore(Refusal):
-    """A hold would lapse before it begins."""
+class BadLapse(Refusal):
+    """A hold would lapse before it begins, or after the days that the ledger knows."""
 
     code = "bad_lapse"
 
     def __init__(self) -> None:
-        super().__init__(_("自动解冻的时间要在现在之后"))
+        super().__init__(_("自动解冻的时间要在现在之后，最晚到 2999 年底"))
 
 
 class _In(Schema):
@@ -84,6 +86,12 @@ class TransferIn(SpendIn):
     """``to`` is a colleague's employee number."""
 
     to: Annotated[str, Field(min_length=1, max_length=40)]
+
+    @field_validator("to")
+    @classmethod
+    def _nameable(cls, value: str) -> str:
+        refuse_unstorable(value)
+        return value
 
 
 class HoldIn(SpendIn):
@@ -260,8 +268,8 @@ def post_hold(
     def work() -> Answer:
         employee, today = _whose(request, employee_no)
         asset = _asset(request, body.asset)
-        if body.lapses_at is not None and body.lapses_at <= clock.now():
-            raise LapsesBefore
+        if body.lapses_at is not None and not clock.now() < body.lapses_at < LAPSES_BEFORE:
+            raise BadLapse
         held = hold(
             company_id=employee.company_id,
             key=_key(request, idempotency_key),
@@ -326,7 +334,8 @@ def post_release(
 
     def work() -> Answer:
         employee, _today = _whose(request, employee_no)
-        _hold(employee, hold_id)
+        if (asset := _hold(employee, hold_id).asset) not in caller_sight(request):
+            raise UnknownAsset(asset)
         release(company_id=employee.company_id, hold_id=hold_id, released_at=clock.now())
         return 200, _told(_hold(employee, hold_id))
 

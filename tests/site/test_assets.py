@@ -205,6 +205,7 @@ def test_honour_stays_rank(home: Cast) -> None:
         ("PATCH", "/assets/spendable", {"clawback": "debt"}, 422, "debt_needs_no_floor"),
         ("PATCH", "/assets/spendable", {"wallet_floor": "0.001"}, 422, "too_many_decimals"),
         ("PATCH", "/assets/spendable", {"wallet_floor": "many"}, 422, "bad_amount"),
+        ("PATCH", "/assets/spendable", {"wallet_floor": "1e30"}, 422, "bad_amount"),
         ("PATCH", "/assets/spendable", {"scale": 4}, 422, "invalid_request"),
         ("PATCH", "/assets/spendable", {"carry_percent": 101}, 422, "invalid_request"),
         ("POST", "/assets", {"name": "星", "code": "Star"}, 422, "bad_code"),

@@ -231,6 +231,16 @@ def test_a_program_converts_spends_holds_once_each(home: Cast, world: World) -> 
     ] == ["released", "captured"]
 
 
+def test_what_a_program_may_not_see_it_cannot_release(home: Cast, world: World) -> None:
+    mall = Program(home, "wallets:write", "wallets:read")
+    held = mall.call("POST", "/employees/0001/holds", SPEND, key="h-1")[1]["hold_id"]
+    policy(home, visible_to="officers")
+
+    answer = mall.call("POST", f"/employees/0001/holds/{held}/release")
+
+    assert (answer[0], answer[1]["code"]) == (404, "unknown_asset")
+
+
 SPEND = {"asset": "spendable", "amount": "1"}
 TURN = {"from_asset": "spendable", "to_asset": "coin", "amount": "1"}
 
@@ -255,9 +265,11 @@ TURN = {"from_asset": "spendable", "to_asset": "coin", "amount": "1"}
         ("0001/transfer", SPEND | {"to": "0004"}, 422, "not_transferable"),
         ("0001/transfer", SPEND | {"to": "0001"}, 422, "same_account"),
         ("0001/transfer", SPEND | {"to": "7777"}, 404, "unknown_employee"),
+        ("0001/transfer", SPEND | {"to": "\x00"}, 422, "invalid_request"),
         ("0001/holds", SPEND | {"amount": "501"}, 422, "below_floor"),
         ("0001/holds", SPEND | {"asset": "honour"}, 422, "not_spendable"),
         ("0001/holds", SPEND | {"lapses_at": "2020-01-01T00:00:00Z"}, 422, "bad_lapse"),
+        ("0001/holds", SPEND | {"lapses_at": "9999-12-31T23:59:59Z"}, 422, "bad_lapse"),
         ("0001/holds", SPEND | {"lapses_at": "2030-01-01T00:00:00"}, 422, "invalid_request"),
     ],
 )
