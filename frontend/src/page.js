@@ -74,7 +74,18 @@ function showTemplateToast(id) {
   }
 }
 
+// A strip wider than the phone begins where the reader is.
+function showCurrentTabs() {
+  for (const strip of document.querySelectorAll(".tab-strip")) {
+    const tab = strip.querySelector("[aria-current]");
+    if (!tab || strip.scrollWidth <= strip.clientWidth) continue;
+    const off = tab.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+    strip.scrollLeft += off - (strip.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 export function watchPage() {
+  showCurrentTabs();
   watchKeyboard();
   watchForms();
   watchRequests();

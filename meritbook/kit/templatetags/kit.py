@@ -68,6 +68,13 @@ def points(value: Any) -> str:
 
 
 @register.filter
+def yuan(value: Any) -> str:
+    """Money for people, always with its cents: 1984.5 → "1,984.50"."""
+    number = _decimal(value)
+    return points(value) if number is None else f"{number:,.2f}"
+
+
+@register.filter
 def signed(value: Any) -> str:
     """Points with their sign: "+240", "-35", "0"."""
     number = _decimal(value)

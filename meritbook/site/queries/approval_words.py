@@ -12,8 +12,9 @@ from meritbook.approvals.models import Case
 from meritbook.awards.operations import queued
 from meritbook.awards.queries.entries import explain_entries
 from meritbook.kit.periods import Period
-from meritbook.kit.points import points_text
+from meritbook.kit.points import from_minor, points_text
 from meritbook.kit.templatetags.kit import period_name
+from meritbook.kit.templatetags.kit import points as grouped
 from meritbook.ledger.names import asset_name, asset_names
 from meritbook.ledger.operations import rates as rate_changes
 from meritbook.ledger.operations import worths
@@ -81,7 +82,7 @@ def _liability(case: Case, *, before: Worth) -> str:
     held = outstanding(company_id=case.company_id, code=asked["asset_code"]).amount
     after = Worth(asked["points"], asked["cents"])
     return _("员工手里的 %(points)s 分，折算由 %(before)s 元变为 %(after)s 元") % {
-        "points": points_text(held, asked["scale"]),
+        "points": grouped(from_minor(held, asked["scale"])),
         "before": _money(before.cents_of(held)),
         "after": _money(after.cents_of(held)),
     }

@@ -47,6 +47,7 @@ SOURCES = {
     "quota": gettext_lazy("额度"),
     "rate": gettext_lazy("兑换"),
     "cap": gettext_lazy("上限"),
+    "order": gettext_lazy("兑换订单"),
 }
 
 

@@ -165,6 +165,10 @@ def liability(*, company_id: int, today: date) -> tuple[list[AgedAsset], list[Ag
 
 
 def _worths(company_id: int, assets: set[str], today: date) -> Mapping[str, Worth]:
-    return {
+    found = {
         asset: worth(company_id=company_id, asset_code=asset, on=today) for asset in sorted(assets)
     }
+    if "quota" in found:
+        # What a manager may still give is owed to nobody.
+        found["quota"] = found["quota"]._replace(cents=0)
+    return found

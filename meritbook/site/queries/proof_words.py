@@ -20,7 +20,7 @@ CHECKS = {
     "lots_are_used_in_time": _("没有用过已到期的积分，也没有提前清零"),
     "held_is_what_holds_hold": _("冻结的数额等于未结束的冻结"),
     "holds_end_once": _("每笔冻结只结束一次"),
-    "keys_occur_once": _("每个幂等键只记过一次账"),
+    "keys_occur_once": _("同一件事没有重复记账"),
     "reversals_stay_within": _("冲销没有超过原来的记账"),
     "caps_are_folds": _("上限没有被突破，已用数额有据可查"),
     "closed_months_stand_still": _("已关账的月份没有变动"),

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from meritbook.awards.queries.entries import explain_entries
 from meritbook.ledger import receipt as verifier
 from meritbook.ledger.queries import movement
 from meritbook.ledger.receipts import Receipt, receipt
@@ -23,6 +24,7 @@ def receipt_page(request: MemberRequest, tx_id: int) -> HttpResponse:
     found = _receipt(request, tx_id)
     context = {
         "receipt": found,
+        "said": _sentence(request, tx_id),
         "place": str(PLACES.get(found.anchor.place, "")) if found.anchor else "",
         "first": found.links[0] if found.links else None,
         "last": found.links[-1] if found.links else None,
@@ -50,6 +52,13 @@ def receipt_verifier(request: MemberRequest) -> HttpResponse:
     response = HttpResponse(text, content_type="text/x-python; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="receipt.py"'
     return response
+
+
+def _sentence(request: MemberRequest, tx_id: int) -> str:
+    """What the points were for; empty when nothing was earned by it."""
+    company = request.company
+    found = explain_entries(company_id=company.pk, zone=company.time_zone, tx_ids=[tx_id])
+    return found[tx_id].sentence if tx_id in found else ""
 
 
 def _receipt(request: MemberRequest, tx_id: int) -> Receipt:
