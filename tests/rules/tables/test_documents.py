@@ -10,6 +10,7 @@ import docx
 import pytest
 from docx.document import Document
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.table import Table
 
 from meritbook.kit.sheets import Limits, Merge, UnreadableFile, read_workbook
@@ -182,6 +183,22 @@ def test_absurd_spans_and_sizes_are_refused() -> None:
     many = written(write_many)
     with pytest.raises(UnreadableFile, match="过大"):
         read_workbook(many, name="a.docx", limits=Limits(rows=20), documents=True)
+
+
+def test_wide_rows_over_many_short_ones_are_refused() -> None:
+    """Every table alone is small enough; filled up to rectangles they would be many cells."""
+
+    def write(document: Document) -> None:
+        for _table in range(4):
+            table = document.add_table(rows=9, cols=1)
+            fill(table, ["主动上报隐患，加 5 分"])
+            span = OxmlElement("w:gridSpan")
+            span.set(qn("w:val"), "100")
+            table.cell(0, 0)._tc.get_or_add_tcPr().append(span)
+
+    limits = Limits(cells=1_000)
+    with pytest.raises(UnreadableFile, match="文档过大"):
+        read_workbook(written(write), name="a.docx", limits=limits, documents=True)
 
 
 def test_other_imports_take_no_documents() -> None:
