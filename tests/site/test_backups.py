@@ -1,6 +1,7 @@
 """The page of backups and the job behind it: due once a night, kept in number, fetched by nobody else."""
 
 import json
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from django.test import Client
 
 from meritbook.org.models import Company
 from meritbook.site.backups import schedule
+from meritbook.site.backups.archive import manifest_of
+from meritbook.site.backups.refusals import Damaged
 from meritbook.site.backups.schedule import file_of, is_due, remove_old, run_backup, runs
 from tests.people import Cast
 
@@ -114,8 +117,6 @@ def test_a_file_with_a_neighbour_in_it_is_nobodys(home: Cast, away: Cast, data: 
 
 
 def _is_a_backup_of(path: Path, *held: Company) -> None:
-    import zipfile
-
     manifest = {
         "product": "meritbook",
         "format": 1,
@@ -124,6 +125,16 @@ def _is_a_backup_of(path: Path, *held: Company) -> None:
     }
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("manifest.json", json.dumps(manifest))
+
+
+@pytest.mark.parametrize("members", [None, ["files/a"], {"": {}}, {"files/a\0b": {}}, {"/x": {}}])
+def test_a_file_with_a_broken_list_is_damaged(tmp_path: Path, members: object) -> None:
+    path = tmp_path / "a.mbk"
+    with zipfile.ZipFile(path, "w") as file:
+        manifest = {"product": "meritbook", "format": 1, "members": members}
+        file.writestr("manifest.json", json.dumps(manifest))
+    with pytest.raises(Damaged):
+        manifest_of(path)
 
 
 def test_a_stranger_sees_the_sign_in_page(db: None) -> None:

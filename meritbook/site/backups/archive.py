@@ -21,6 +21,7 @@ DATABASE = "database.dump"
 MANIFEST = "manifest.json"
 FOLDERS = ("files", "anchors")
 """Folders of the data folder that belong to it: what people handed in, and the anchors."""
+_INSIDE = {(folder,) for folder in FOLDERS}
 PIECE = 1024 * 1024
 
 Manifest = dict[str, Any]
@@ -127,9 +128,12 @@ def _checked(manifest: Any) -> Manifest:
         raise Damaged(
             _("备份格式 %(format)s 无法读取，请升级后再试") % {"format": manifest.get("format")}
         )
-    for name in manifest["members"]:
-        place = Path(name)
+    members = manifest["members"]
+    if not isinstance(members, dict):
+        raise Damaged(MANIFEST)
+    for name in members:
+        parts = Path(name).parts
         # What is unpacked stays below the data folder.
-        if name != DATABASE and (place.parts[0] not in FOLDERS or ".." in place.parts):
+        if name != DATABASE and (parts[:1] not in _INSIDE or ".." in parts or "\0" in name):
             raise Damaged(name)
     return manifest
