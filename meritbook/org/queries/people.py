@@ -165,7 +165,7 @@ def path_ids_of(
         latest[employee_id] = path_ids
         if start <= today and (end is None or today < end):
             valid[employee_id].update(path_ids)
-    return {one: frozenset(found or latest.get(one, ())) for one, found in valid.items()}
+    return {one: frozenset(found or set(latest.get(one, ()))) for one, found in valid.items()}
 
 
 def member_of_employee(*, company_id: int, employee: Employee) -> Membership | None:

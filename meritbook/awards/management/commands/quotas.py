@@ -28,7 +28,9 @@ def points(text: str) -> int:
 
 
 class Command(CompanyCommand):
-    help = "Managers' quotas of this month; --set EMPLOYEE_NO with --monthly (and --act-max) sets one."
+    help = (
+        "Managers' quotas of this month; --set EMPLOYEE_NO with --monthly (and --act-max) sets one."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
