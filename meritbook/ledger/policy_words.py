@@ -127,7 +127,7 @@ LABELS = {
     "clawback": gettext_lazy("冲销时已用掉的"),
     "expiry": gettext_lazy("有效期"),
     "expiry_count": gettext_lazy("月数"),
-    "expiry_period": gettext_lazy("周期"),
+    "expiry_period": gettext_lazy("到期日取"),
     "expiry_month": gettext_lazy("清零的月份"),
     "expiry_day": gettext_lazy("清零的日期"),
     "grace_days": gettext_lazy("宽限天数"),

@@ -171,7 +171,7 @@ def _step(change: PolicyChange, *, names: dict[int, str], scale: int) -> dict[st
         title, lines = _("新增这种积分"), []
     else:
         lines = change_words(change.before, change.after, scale=scale)
-        title = "、".join(label for label, _before, _after in lines)
+        title = _("、").join(label for label, _before, _after in lines)
     return {
         "title": title,
         "at": change.changed_at,

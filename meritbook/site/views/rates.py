@@ -78,7 +78,7 @@ def _rows(
                 "state": state,
                 "tone": tone,
                 "announced_at": one.announced_at,
-                "by": "、".join(person for person in people if person) or _("系统"),
+                "by": _("、").join(person for person in people if person) or _("系统"),
                 "note": one.note,
             }
         )
