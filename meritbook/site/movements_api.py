@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from ninja import Path, Query, Router, Schema
 from pydantic import AwareDatetime, ConfigDict, Field, field_validator
 
 from meritbook.awards.api import IdempotencyKey, answer_once, caller_sight
-from meritbook.awards.operations.replies import Answer
+from meritbook.awards.operations.replies import KEY_MAX, Answer
 from meritbook.awards.queries.wallets import employee_of
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
@@ -371,7 +372,11 @@ def _needed(key: str | None) -> str:
 def _key(request: HttpRequest, key: str | None) -> str:
     """The ledger's key: it stays for ever, longer than the answer does."""
     key_id = request.auth.key_id  # type: ignore[attr-defined]  # set by the key
-    return f"api/{key_id}/{key}"
+    whole = f"api/{key_id}/{key}"
+    if len(whole) <= KEY_MAX:
+        return whole
+    # The longest that a program may send, with ours in front, is more than the ledger keeps.
+    return f"api/{key_id}/sha256/{sha256(whole.encode()).hexdigest()}"
 
 
 def _moved(posted: Posted, **more: str) -> Answer:

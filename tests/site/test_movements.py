@@ -231,6 +231,15 @@ def test_a_program_converts_spends_holds_once_each(home: Cast, world: World) -> 
     ] == ["released", "captured"]
 
 
+def test_the_longest_key_that_is_allowed_works_once(home: Cast, world: World) -> None:
+    mall, longest = Program(home, "wallets:write"), "k" * 200
+    first = mall.call("POST", "/employees/0001/spend", SPEND, key=longest)
+    assert first[0] == 201
+    assert mall.call("POST", "/employees/0001/spend", SPEND, key=longest) == first
+    assert mall.call("POST", "/employees/0001/spend", SPEND, key=longest[1:] + "l")[0] == 201
+    assert world.balances("spendable") == {"0001": 49_800}
+
+
 def test_what_a_program_may_not_see_it_cannot_release(home: Cast, world: World) -> None:
     mall = Program(home, "wallets:write", "wallets:read")
     held = mall.call("POST", "/employees/0001/holds", SPEND, key="h-1")[1]["hold_id"]
