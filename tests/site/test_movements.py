@@ -105,6 +105,26 @@ def test_what_a_rate_cannot_be(home: Cast, changes: dict[str, str], words: str) 
     assert words in str(refused.context["form"].errors)
 
 
+def test_a_way_back_needs_a_second_person(home: Cast) -> None:
+    """100 into 1 and 1 into 1,000 would make points out of nothing."""
+    officer, owner = home.client("officer"), home.client("owner")
+    policy(home, is_convertible=True)
+    policy(home, "coin", is_convertible=True)
+    officer.post("/ledger/rates/new/", RATE)
+    back = RATE | {"source": "coin", "target": "spendable", "given": "1", "got": "1000"}
+
+    assert "已提交审批" in said(officer, "/ledger/rates/new/", back)
+
+    with company_scope(home.company.pk):
+        assert len(rates(company_id=home.company.pk)) == 1
+        case = Case.objects.get(company_id=home.company.pk, kind="ledger.rate")
+    assert "1000 可用分" in page(owner, f"/approvals/{case.pk}/")
+    assert officer.post(f"/approvals/{case.pk}/decide/", {"answer": "approve"}).status_code == 403
+    owner.post(f"/approvals/{case.pk}/decide/", {"answer": "approve"})
+    with company_scope(home.company.pk):
+        assert len(rates(company_id=home.company.pk)) == 2
+
+
 def test_a_change_of_rate_needs_notice(home: Cast) -> None:
     policy(home, is_convertible=True)
     officer = home.client("officer")

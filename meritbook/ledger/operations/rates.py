@@ -42,17 +42,17 @@ def change_rate(
 ) -> Case | None:
     """Say that ``denominator`` minor units of one asset become ``numerator`` of another.
 
-    The first rate of a pair holds at once: None. A change waits for an owner's approval: the case.
+    The first rate of a pair holds at once: None. A change, and the way back of another rate, waits
+    for an owner's approval: the case.
     Raises PostingRefused: unknown_asset, same_account, not_convertible, bad_amount, bad_day,
     short_notice, rate_exists.
     """
     source = asset_policy(company_id=company_id, code=from_code)
     target = asset_policy(company_id=company_id, code=to_code)
-    known = [
-        one
-        for one in rates(company_id=company_id)
-        if (one.from_code, one.to_code) == (from_code, to_code)
-    ]
+    everything = rates(company_id=company_id)
+    known = [one for one in everything if (one.from_code, one.to_code) == (from_code, to_code)]
+    # There and back again may make points out of nothing: that takes two people from the start.
+    is_way_back = any((one.to_code, one.from_code) == (from_code, to_code) for one in everything)
     if from_code == to_code:
         raise PostingRefused("same_account")
     if target.is_rank or not source.is_convertible:
@@ -68,7 +68,7 @@ def change_rate(
         "denominator": denominator,
         "valid_from": valid_from.isoformat(),
     }
-    if not known:
+    if not known and not is_way_back:
         _set(
             company_id=company_id,
             values=values,
@@ -78,9 +78,9 @@ def change_rate(
             actor=actor,
         )
         return None
-    if (valid_from - today).days < NOTICE_DAYS:
+    if known and (valid_from - today).days < NOTICE_DAYS:
         raise ShortNotice
-    if known[0].valid_from >= valid_from:
+    if known and known[0].valid_from >= valid_from:
         raise PostingRefused("rate_exists")
     return open_case(
         company_id=company_id,
