@@ -25,8 +25,8 @@ class Rate(NamedTuple):
     note: str
 
     def converted(self, minor: int) -> int:
-        """``minor`` units of the source in whole minor units of the target, half up."""
-        return (2 * minor * self.numerator + self.denominator) // (2 * self.denominator)
+        """``minor`` units of the source in whole minor units of the target, rounded down."""
+        return minor * self.numerator // self.denominator
 
 
 class Outstanding(NamedTuple):

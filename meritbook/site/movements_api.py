@@ -150,7 +150,7 @@ def post_conversion(
     body: ConvertIn,
     idempotency_key: IdempotencyKey = None,
 ) -> HttpResponse:
-    """At the rate that holds today, half up, once."""
+    """At the rate that holds today, rounded down."""
 
     def work() -> Answer:
         employee, today = _whose(request, employee_no)

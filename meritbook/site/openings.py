@@ -30,6 +30,7 @@ from meritbook.ledger.operations.openings import (
     turns_of,
 )
 from meritbook.ledger.queries import is_open
+from meritbook.org.models import Membership, RoleGrant
 from meritbook.org.operations.audit import Actor, note
 from meritbook.site.opening_sheet import Line, OpeningFile, read_opening
 
@@ -91,11 +92,14 @@ def load_opening(
     problems = list(file.problems)
     counts["refused"] = len({problem.row for problem in problems})
     tx_ids: list[int] = []
-    openings = [line.opening for line in file.lines]
+    lines, own = _without_own(file, company_id=company_id, actor_id=actor_id)
+    problems += own
+    counts["refused"] = len({problem.row for problem in problems})
+    openings = [line.opening for line in lines]
     with transaction.atomic():
         turns = turns_of(company_id=company_id, openings=openings, on=on)
         for line, turn in sorted(
-            zip(file.lines, turns, strict=True), key=lambda pair: pair[0].opening.party_id
+            zip(lines, turns, strict=True), key=lambda pair: pair[0].opening.party_id
         ):
             result = post_opening(
                 company_id=company_id, opening=line.opening, on=on, turn=turn, actor_id=actor_id
@@ -111,6 +115,39 @@ def load_opening(
         transaction.set_rollback(rolled_back)
     problems.sort(key=lambda problem: problem.row)
     return Loaded(counts, problems, [] if rolled_back else tx_ids, rolled_back)
+
+
+def _without_own(
+    file: OpeningFile, *, company_id: int, actor_id: int | None
+) -> tuple[list[Line], list[Problem]]:
+    """The lines, and a problem for each that is the actor's own: nobody gives themselves points.
+
+    Of an owner's balance nobody else could say more, so an owner brings it.
+    """
+    own = _own_party(company_id=company_id, actor_id=actor_id)
+    lines = [line for line in file.lines if line.opening.party_id != own]
+    return lines, [_own_problem(file, line) for line in file.lines if line not in lines]
+
+
+def _own_party(*, company_id: int, actor_id: int | None) -> int | None:
+    """The party of a membership that is not an owner's."""
+    member = (
+        Membership.objects.filter(company_id=company_id, pk=actor_id, employee__isnull=False)
+        .exclude(grants__role=RoleGrant.Role.OWNER)
+        .select_related("employee")
+        .first()
+    )
+    return member.employee.party_id if member is not None and member.employee else None
+
+
+def _own_problem(file: OpeningFile, line: Line) -> Problem:
+    return Problem(
+        file.table.sheet,
+        line.row,
+        line.column,
+        _("这是导入人本人的期初余额"),
+        _("请由负责人或另一位积分专员导入这一行"),
+    )
 
 
 def _problem(file: OpeningFile, line: Line, *, conflict: bool, reason: str | None) -> Problem:
@@ -164,16 +201,17 @@ def open_run(
 def look(*, run: ImportRun) -> tuple[OpeningFile, Loaded]:
     """What a waiting run would do now, without posting: what is known is compared."""
     file, on = _file(run), _day(run)
-    openings = [line.opening for line in file.lines]
+    lines, own = _without_own(file, company_id=run.company_id, actor_id=run.created_by_id)
+    openings = [line.opening for line in lines]
     turns = turns_of(company_id=run.company_id, openings=openings, on=on)
     known = known_amounts(
         company_id=run.company_id,
         keys=[one.key(on=on, turn=turn) for one, turn in zip(openings, turns, strict=True)],
     )
     counts = dict.fromkeys(COUNTS, 0)
-    problems = list(file.problems)
+    problems = [*file.problems, *own]
     counts["refused"] = len({problem.row for problem in problems})
-    for line, turn in zip(file.lines, turns, strict=True):
+    for line, turn in zip(lines, turns, strict=True):
         amount = known.get(line.opening.key(on=on, turn=turn))
         status = {None: "new", line.opening.amount: "duplicate"}.get(amount, "conflict")
         counts[status] += 1

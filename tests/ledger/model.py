@@ -180,7 +180,7 @@ class Model(Reversals, Books):
         if self.wallet(party, to_code).state == "archived":
             reasons.add("account_archived")
         numerator, denominator = self.rates[from_code, to_code]
-        gain = (2 * amount * numerator + denominator) // (2 * denominator)
+        gain = amount * numerator // denominator
         if gain < 1:
             reasons.add("bad_amount")
         if reasons:

@@ -40,6 +40,12 @@ TABLE = {
     "may_see_audit": (True, True, False, False),
     "may_manage_roles": (True, False, False, False),
     "may_manage_keys": (True, False, False, False),
+    "may_see_ledger": (True, True, False, False),
+    "may_reverse": (True, True, False, False),
+    "may_manage_accounts": (True, True, False, False),
+    "may_close_months": (True, True, False, False),
+    "may_manage_assets": (True, True, False, False),
+    "may_name_witnesses": (True, False, False, False),
 }
 
 

@@ -197,9 +197,9 @@ def test_a_long_file_is_posted_by_a_job(home: Cast, monkeypatch: pytest.MonkeyPa
         known = hand_in(home, SHEET.replace("1200", "1300"))["Location"]
         assert officer.get(known).context["counts"] == {
             "new": 0,
-            "duplicate": 3,
+            "duplicate": 2,
             "conflict": 1,
-            "refused": 0,
+            "refused": 1,  # Her own row.
         }
 
 
@@ -218,3 +218,14 @@ def test_a_day_that_is_closed_or_to_come_is_refused(home: Cast) -> None:
         refused = hand_in(home, SHEET, "2026-09-30")
         assert refused.status_code == 422
         assert "已经关账" in refused.content.decode()
+
+
+def test_an_officer_brings_no_balance_of_her_own(home: Cast) -> None:
+    """韩梅梅 is the officer: her row is named and left to the owner, the others are kept."""
+    officer = home.client("officer")
+    with on("2026-11-10"):
+        address = hand_in(home, SHEET)["Location"]
+        assert "导入人本人" in officer.get(address).content.decode()
+        officer.post(f"{address}start/", {"keep": "good"})
+        assert balances(home, "0001") == {"honour": 120000, "spendable": 30050}
+        assert balances(home, "0002") == {}

@@ -47,7 +47,7 @@ def convert(
     today: date,
     source: Source,
 ) -> Posted:
-    """Turn minor units of one asset into another at the rate that holds (half up, once).
+    """Turn minor units of one asset into another at the rate that holds (rounded down).
 
     Raises NotConvertible, NoRate, BelowFloor, LotsLapsed, AccountBlocked or PostingRefused.
     """

@@ -24,7 +24,9 @@ BEGIN
         caps bigint[], is_pending boolean, quota_party_id bigint, quota_amount bigint,
         asked bigint[], cap_reason text COLLATE "C"
     ) ON COMMIT DELETE ROWS;
-    GRANT INSERT ON pg_temp.ledger_stage TO PUBLIC;
+    GRANT INSERT (n, key, kind, party_id, assets, amounts, effective_on, fact_on, source_kind,
+        source_id, rule_version_id, department_id, actor_id, reverses_tx_id, note, caps, is_pending,
+        quota_party_id, quota_amount) ON pg_temp.ledger_stage TO PUBLIC;
     -- The legs of each combination of assets that occurs, with the accounts on the other side.
     CREATE TEMPORARY TABLE ledger_leg (
         assets text COLLATE "C", seq smallint, asset_id bigint, issuance_id bigint,

@@ -49,7 +49,8 @@ BEGIN
     THEN
         reason := CASE
             WHEN p_approver_id IS NULL OR p_approver_id = p_actor_id THEN 'not_approved'
-            WHEN p_valid_from < p_announced_on + p_notice_days THEN 'short_notice'
+            WHEN p_announced_on IS NULL OR p_valid_from < p_announced_on + coalesce(p_notice_days, 30)
+                THEN 'short_notice'
             WHEN EXISTS (SELECT FROM ledger_rate WHERE company_id = p_company_id
                 AND from_asset_id = v_from.asset_id AND to_asset_id = v_to.asset_id
                 AND valid_from > p_valid_from) THEN 'rate_exists'
@@ -67,7 +68,8 @@ BEGIN
     status := 'new';
 END $$;
 
--- What p_amount of an account is worth in another asset, to its next whole unit (half up), before
+-- What p_amount of an account is worth in another asset, in whole units (rounded down:
+-- many small conversions gain nothing over a large one), before
 -- anything is taken. Null without a rate. By the rate of p_today; or, where lots keep the rate of
 -- their earning, by that of the day on which each part was earned: within a lot what came first
 -- leaves first, so what has left it so far tells whose turn it is.
@@ -83,7 +85,7 @@ BEGIN
         WHERE company_id = p_company_id AND from_asset_id = p_from_id AND to_asset_id = p_to_id
             AND valid_from <= p_today
         ORDER BY valid_from DESC LIMIT 1;
-        RETURN floor(v_worth + 0.5);
+        RETURN floor(v_worth);
     END IF;
     WITH lot AS (
         -- How far into each lot this taking reaches.
@@ -123,7 +125,7 @@ BEGIN
         LIMIT 1
     ) r
     WHERE p.amount > 0;
-    RETURN floor(v_worth + 0.5);
+    RETURN floor(v_worth);
 END $$;
 
 CREATE FUNCTION ledger_convert(
