@@ -12,6 +12,7 @@ BEGIN
 END $$;
 ALTER TABLE ledger_tx ALTER COLUMN company_id SET STATISTICS -1;
 ALTER TABLE ledger_account ALTER COLUMN company_id SET STATISTICS -1;
+ALTER TABLE ledger_transfer ALTER COLUMN company_id SET STATISTICS -1;
 ALTER TABLE ledger_period
     DROP CONSTRAINT ledger_period_reopened_by_person,
     DROP CONSTRAINT ledger_period_reason_length,

@@ -373,6 +373,7 @@ END $$;
 -- instead: without them it takes a company for one of many.
 ALTER TABLE ledger_tx ALTER COLUMN company_id SET STATISTICS 0;
 ALTER TABLE ledger_account ALTER COLUMN company_id SET STATISTICS 0;
+ALTER TABLE ledger_transfer ALTER COLUMN company_id SET STATISTICS 0;
 
 -- A closed month stays closed unless a person opens it again and says why.
 ALTER TABLE ledger_period
