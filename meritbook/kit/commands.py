@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from meritbook.kit.errors import Refusal
-from meritbook.kit.retries import Busy, is_broken_off, retried
+from meritbook.kit.retries import retried, stop_of
 from meritbook.kit.tenancy import company_scope
 from meritbook.kit.words import say
 
@@ -116,9 +116,10 @@ class JsonCommand(BaseCommand):
         try:
             return self.answer(**options)
         except DatabaseError as error:
-            if is_broken_off(error):
-                raise Busy from error
-            raise
+            refusal = stop_of(error)
+            if refusal is None:
+                raise
+            raise refusal from error
 
     def _print(self, text: str) -> None:
         if text:

@@ -3,6 +3,9 @@
 Of two transactions in a deadlock one is rolled back (40P01); a transaction that cannot be put in
 order with another one is too (40001). Neither is anybody's mistake: the same work, begun again,
 mostly gets through. What keeps failing ends as ``Busy``, an answer that asks for patience.
+
+A connection that breaks (PostgreSQL is restarted) is another matter: whether the last COMMIT
+arrived is not known, so nothing begins again by itself. It ends as ``Unreachable``.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from meritbook.kit.errors import Refusal
@@ -38,11 +41,42 @@ class Busy(Refusal):
         super().__init__(_("同时有很多人在改同样的内容，请稍后再试，什么都没有丢"))
 
 
+class Unreachable(Refusal):
+    """The connection to the database broke; whether the last step was kept is to be looked up."""
+
+    code = "unavailable"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("数据库刚才断开了，正在恢复。请稍后先看一看刚才那一步有没有保存，再决定要不要重做")
+        )
+
+
 def is_broken_off(error: BaseException) -> bool:
     """Whether the database broke a transaction off that may well be begun again."""
     if not isinstance(error, DatabaseError):
         return False
     return getattr(error.__cause__, "sqlstate", None) in _BROKEN_OFF
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the connection is gone: the server was stopped, or takes nobody in."""
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return False
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    if state is None:
+        # psycopg's own words: no answer at all, no connection, none left in the pool.
+        return isinstance(error, OperationalError | InterfaceError)
+    # 57P0x: the server goes down or comes up; 08xxx: the line; 53300: too many connections.
+    return state.startswith(("57P0", "08")) or state == "53300"
+
+
+def stop_of(error: BaseException) -> Refusal | None:
+    """The refusal that says in words what the database did, None: the error is a mistake of ours."""
+    if is_broken_off(error):
+        return Busy()
+    return Unreachable() if is_unreachable(error) else None
 
 
 def retried(

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import RETRY_AFTER
 from meritbook.kit.samples import sample_context
 
@@ -32,9 +33,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _error(request, 500)
 
 
-def busy(request: HttpRequest) -> HttpResponse:
-    """503: the database broke the request off several times; nothing was saved, try again."""
-    response = _error(request, 503, template="kit/errors/busy.html")
+def stopped(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """503: the database broke the request off several times, or is gone; how to go on."""
+    response = _error(request, 503, template=f"kit/errors/{refusal.code}.html")
     response["Retry-After"] = RETRY_AFTER
     return response
 

@@ -4,14 +4,14 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from meritbook.kit.retries import is_broken_off, retried
+from meritbook.kit.retries import retried, stop_of
 from meritbook.kit.tenancy import company_scope
-from meritbook.kit.views import busy
+from meritbook.kit.views import stopped
 from meritbook.org.queries import members
 from meritbook.org.rewinding import Rewind
 
@@ -33,8 +33,8 @@ def request_id(get_response: Handler) -> Handler:
     return middleware
 
 
-class _BrokenOff(HttpResponse):
-    """Stands for the answer of a view whose transaction the database broke off; nobody gets it."""
+class _Stopped(HttpResponse):
+    """Stands for the answer of a view that the database stopped; nobody gets it."""
 
     error: Exception
 
@@ -46,7 +46,8 @@ class Tenancy:
     ``request.places`` (the companies of the log-in). Times are shown in the company's zone.
 
     A view whose transaction the database broke off (a deadlock's victim) runs again with the
-    request as it was, a few times; then the answer is 503.
+    request as it was, a few times; then the answer is 503. So it is, at once, when the database
+    is gone.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -64,17 +65,19 @@ class Tenancy:
                 # Without a company's transaction a view commits as it goes.
                 restore=lambda: rewind() and request.company is not None,  # type: ignore[attr-defined]
             )
-        except DatabaseError as error:
-            if not is_broken_off(error):
+        except (DatabaseError, InterfaceError) as error:
+            refusal = stop_of(error)
+            if refusal is None:
                 raise
             rewind()
-            return busy(request)
+            _enter_nowhere(request)
+            return stopped(request, refusal)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Keep Django from turning what can be tried again into a 500."""
-        if request.path.startswith("/api/") or not is_broken_off(exception):
+        if request.path.startswith("/api/") or stop_of(exception) is None:
             return None
-        response = _BrokenOff()
+        response = _Stopped()
         response.error = exception
         return response
 
@@ -102,7 +105,7 @@ class Tenancy:
 
     def _seen(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if isinstance(response, _BrokenOff):
+        if isinstance(response, _Stopped):
             raise response.error
         return response
 

@@ -22,7 +22,7 @@ from meritbook.awards.budgets_api import router as budgets
 from meritbook.awards.caps_api import router as caps
 from meritbook.awards.quotas_api import router as quotas
 from meritbook.kit.errors import Refusal
-from meritbook.kit.retries import RETRY_AFTER, Busy, is_broken_off
+from meritbook.kit.retries import RETRY_AFTER, stop_of
 from meritbook.org.api import ErrorBody
 from meritbook.rules.api import router as rules
 from meritbook.site.approvals_api import router as approvals
@@ -101,10 +101,11 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 @api.exception_handler(DatabaseError)
-def _broken_off(request: HttpRequest, error: DatabaseError) -> HttpResponse:
-    if not is_broken_off(error):
+def _stopped(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    refusal = stop_of(error)
+    if refusal is None:
         return _failed(request, error)
-    response = _refused(request, Busy())
+    response = _refused(request, refusal)
     response["Retry-After"] = RETRY_AFTER
     return response
 

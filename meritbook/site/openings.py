@@ -131,6 +131,8 @@ def _without_own(
 
 def _own_party(*, company_id: int, actor_id: int | None) -> int | None:
     """The party of a membership that is not an owner's."""
+    if actor_id is None:
+        return None
     member = (
         Membership.objects.filter(company_id=company_id, pk=actor_id, employee__isnull=False)
         .exclude(grants__role=RoleGrant.Role.OWNER)

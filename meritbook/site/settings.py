@@ -99,7 +99,8 @@ def _database(url: str, *, pooled: bool) -> dict[str, object]:
         "HOST": unquote(host),
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
-        "CONN_HEALTH_CHECKS": False,
+        # The pool asks a connection before it lends it: those of a PostgreSQL that was killed are dead.
+        "CONN_HEALTH_CHECKS": pooled,
     }
 
 

@@ -13,6 +13,7 @@ import socket
 import urllib.error
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -93,13 +94,17 @@ def test_the_office_computer(serve: Serve) -> None:
     assert len(rules) > 5
     assert is_back(first)
 
-    # PostgreSQL is killed while he works: he is back where he was, without signing in.
+    # PostgreSQL is killed while he works, with connections for many at hand: he is back where he
+    # was, without signing in, and no dead connection comes up in one of his next pages.
+    with ThreadPoolExecutor(8) as colleagues:
+        assert all(colleagues.map(lambda _nth: "张总" in zhang.open("/wallet/")[1], range(24)))
     postmaster = first.postmaster()
     os.kill(postmaster, signal.SIGKILL)
     assert processes.wait_until(
         lambda: first.postmaster() != postmaster and is_back(first), seconds=20
     )
-    assert "张总" in zhang.open("/wallet/")[1]
+    for _page in range(8):
+        assert "张总" in zhang.open("/wallet/")[1]
 
     # The whole program is killed: nothing of it is left, the port is free.
     os.kill(first.process.pid, signal.SIGKILL)

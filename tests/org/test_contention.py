@@ -229,6 +229,29 @@ def test_a_view_without_a_company_is_not_run_again(home: Cast) -> None:
     assert (answer.status_code, len(runs)) == (503, 1)
 
 
+def test_a_database_that_went_away_is_said_and_not_tried_twice(home: Cast) -> None:
+    """Nobody knows then whether the last step was kept; the next request meets a new connection."""
+
+    def cut_off(request: HttpRequest) -> HttpResponse:
+        runs.append({})
+        Department.objects.create(company_id=request.company.pk, name="部门1", path_ids=[])  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return HttpResponse()
+
+    client = home.client("officer")
+    urlpatterns.insert(0, path("cut/", cut_off))
+    try:
+        answer = client.get("/cut/")
+    finally:
+        del urlpatterns[0]
+    assert (answer.status_code, len(runs)) == (503, 1)
+    assert int(answer["Retry-After"]) > 0
+    assert "有没有保存" in answer.content.decode()
+    assert client.get("/").status_code == 200
+    assert departments(home) == set()
+
+
 @pytest.mark.parametrize(("times", "made"), [(2, {"部门3"}), (99, set())])
 def test_a_job_runs_again_too(home: Cast, times: int, made: set[str]) -> None:
     work = app.tasks["tests.contended"].func
