@@ -1,13 +1,16 @@
 """Every page has a picture, or a reason why not."""
 
-from tests.shots import NO_PICTURE, SHOTS, page_names
+from tests.shots.pages import SHOTS
+from tests.shots.without import NO_PICTURE, page_names
 
 WITHOUT_AN_ADDRESS = {"not-found", "forbidden"}
 
 
 def test_every_page_has_an_entry() -> None:
     shown = {shot.page for shot in SHOTS} - WITHOUT_AN_ADDRESS
-    assert page_names() - shown - set(NO_PICTURE) == set(), "add them to tests/shots.py"
+    assert page_names() - shown - set(NO_PICTURE) == set(), (
+        "add them to tests/shots/pages.py or without.py"
+    )
 
 
 def test_no_entry_is_left_of_a_page_that_went() -> None:
