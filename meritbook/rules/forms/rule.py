@@ -1,4 +1,4 @@
-"""Forms: one rule by hand, a rule table to read, publishing what was read."""
+"""The form of one rule by hand: the inputs of its shape, its people, and what it says."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from meritbook.rules.content import checklist_of, tiers_of
+from meritbook.rules.forms.choices import (
+    AWARD,
+    COUNT,
+    DAY_IS_ENOUGH,
+    DEDUCT,
+    FIXED,
+    MONEY,
+    PERCENT,
+    PLAIN_INPUTS,
+    TIMES,
+)
 from meritbook.rules.presets import BY_SHAPE, DEADLINE_INPUTS, DEADLINE_NAMES, PERIOD_NAMES
-from meritbook.rules.queries import number_text, version_content
 from meritbook.rules.spec import CAP_PER_EVENT
 from meritbook.rules.tier_inputs import TiersField, rows_in
-
-AWARD, DEDUCT = "award", "deduct"
-COUNT, MONEY, PERCENT = "count", "money", "percent"
-FIXED, TIMES = "fixed", "times"
-EVERYONE = "everyone"
-LARGEST_FILE = 20 * 1024 * 1024
 
 _SIGNS = {"≥": ">=", "＞": ">", "≤": "<=", "＜": "<", "＝": "=", "==": "=", "=>": ">=", "=<": "<="}
 _ITEM = re.compile(
@@ -233,7 +236,7 @@ class RuleForm(forms.Form):
                 self.add_error("multiplier", _("倍数要大于 1。"))
         kind = data.get("deadline_kind") or ""
         needed = DEADLINE_INPUTS.get(kind, frozenset())
-        optional = {"deadline_time", "deadline_next_time"} if kind in _DAY_IS_ENOUGH else set()
+        optional = {"deadline_time", "deadline_next_time"} if kind in DAY_IS_ENOUGH else set()
         for name in needed - optional:
             if data.get(name) in (None, "") and name not in self.errors:
                 self.add_error(name, _("请填写。"))
@@ -294,7 +297,7 @@ class RuleForm(forms.Form):
         values["shape"] = self.preset.shape
         for name in ("indicator", "process", "result", "standard"):
             values[name] = data.get(name) or ""
-        for name in _PLAIN & shown:
+        for name in PLAIN_INPUTS & shown:
             values[name] = data[name]
         values["points_text"] = ""
         if data.get("direction") == DEDUCT or (
@@ -343,162 +346,3 @@ class RuleForm(forms.Form):
         """Whom the rule concerns, as a rule version stores it."""
         chosen = {name: self.cleaned_data.get(name) or [] for name in self.PEOPLE}
         return {name: ids for name, ids in chosen.items() if ids}
-
-
-_DAY_IS_ENOUGH = frozenset({"weekday", "day_of_month", "last_day", "first_day_of_next"})
-_PLAIN = frozenset(
-    {
-        "points",
-        "points_min",
-        "points_max",
-        "divisor",
-        "unit",
-        "threshold",
-        "target",
-        "strict",
-        "period",
-        "limit_minutes",
-        "project_total",
-        "weight_percent",
-    }
-)
-
-
-def _deadline_shown(deadline: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The deadline for inputs that know no 24:00: the whole day is what no time says, too."""
-    if deadline.get("time") != "24:00":
-        return deadline
-    if deadline["kind"] == "time_of_day":
-        return {}
-    return {name: value for name, value in deadline.items() if name != "time"}
-
-
-def initial_of(version: Any) -> dict[str, Any]:
-    """What RuleForm shows for an existing version."""
-    content = version_content(version)
-    extra = content["extra"]
-    deadline = _deadline_shown(content["deadline"] or {})
-    points = content["points"]
-    is_money = bool(extra.get("money", content["unit"] == "元"))
-    is_percent = bool(extra.get("percent_target", content["unit"] == "%"))
-    later = str(deadline.get("after") or "").rpartition(" ")[2]
-    numbers = {
-        name: number_text(content[name])
-        for name in _PLAIN - {"unit", "strict", "period", "points"}
-        if content[name] is not None
-    }
-    checklist = "\n".join(
-        f"{each.item} {each.op or '>='} {number_text(each.value)}"
-        if each.value is not None
-        else each.item
-        for each in checklist_of(extra.get("checklist"))
-    )
-    exclude = extra.get("exclude") or []
-    return {
-        **numbers,
-        "indicator": content["indicator"],
-        "process": content["process"],
-        "result": content["result"],
-        "standard": content["standard"],
-        "direction": DEDUCT if points is not None and points < 0 else AWARD,
-        "points": None if points is None else number_text(abs(points)),
-        "measured_in": MONEY if is_money else PERCENT if is_percent else COUNT,
-        "unit": content["unit"],
-        "strict": content["strict"],
-        "tiers": [
-            {"from": number_text(tier.from_), "points": number_text(tier.points)}
-            for tier in tiers_of(extra.get("tiers"))
-        ],
-        "cap": extra.get("cap"),
-        "cap_per": extra.get("cap_per", "") if extra.get("cap") else CAP_PER_EVENT,
-        "worth": TIMES if extra.get("multiplier") else FIXED,
-        "multiplier": extra.get("multiplier"),
-        "period": content["period"] or "",
-        "checklist": checklist,
-        "exclude": exclude if isinstance(exclude, str) else "、".join(exclude),
-        "deadline_kind": deadline.get("kind", ""),
-        "deadline_weekday": str(deadline.get("weekday") or "1"),
-        "deadline_month": deadline.get("month"),
-        "deadline_day": deadline.get("day"),
-        "deadline_time": str(deadline.get("time") or ""),
-        "deadline_next_time": later if ":" in later else "",
-        "departments": version.population.get("departments") or [],
-        "posts": version.population.get("posts") or [],
-    }
-
-
-class RuleTableForm(forms.Form):
-    """A rule table to read: a file, or pasted text with one standard a line."""
-
-    file = forms.FileField(label=_("积分标准表"), required=False, max_length=200)
-    text = forms.CharField(
-        label=_("粘贴文字"),
-        required=False,
-        max_length=50_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_(
-            "一行一条，例如“迟到 -5分”“每周五 22 点前提交周报 10分/周”。也可以从 Excel 里选中表格，复制后粘贴。"
-        ),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if not self.errors and not data.get("file") and not (data.get("text") or "").strip():
-            raise forms.ValidationError(_("请选择一个文件，或者粘贴文字。"))
-        return data
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file and file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("文件超过 20 MB，请拆分后再上传"))
-        return file
-
-
-class PublishForm(forms.Form):
-    """For whom and from when drafts become rules."""
-
-    department = forms.ChoiceField(label=_("适用部门"), required=False)
-    active_from = forms.DateField(
-        label=_("生效日期"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("可以是过去的日期，当时起发生的事件都按它计分。"),
-    )
-    accept_proposals = forms.BooleanField(label=_("未回答的问题，都按建议的读法"), required=False)
-
-    def __init__(
-        self, *args: Any, departments: list[tuple[int, str]], restricted: bool, **kwargs: Any
-    ) -> None:
-        """``restricted``: some drafts are for certain people already, and stay so by default."""
-        super().__init__(*args, **kwargs)
-        everyone: list[tuple[str, Any]] = [(EVERYONE if restricted else "", _("全公司"))]
-        if restricted:
-            everyone.insert(0, ("", _("按各条现有的范围")))
-        cast(forms.ChoiceField, self.fields["department"]).choices = [
-            *everyone,
-            *((str(pk), name) for pk, name in departments),
-        ]
-
-    def population(self) -> dict[str, list[int]] | None:
-        """Whom all the rules are to concern; None leaves each as it is. Needs a valid form."""
-        chosen = self.cleaned_data["department"]
-        if not chosen:
-            return None
-        return {} if chosen == EVERYONE else {"departments": [int(chosen)]}
-
-
-class RetireForm(forms.Form):
-    """Until when a rule counts, and why it stops."""
-
-    active_to = forms.DateField(
-        label=_("停用日期"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("这一天起不再计分，之前的积分不变。"),
-    )
-    reason = forms.CharField(label=_("停用原因"), max_length=400)
-
-
-def first_error(form: forms.BaseForm) -> str:
-    """The first thing wrong with a form, as a sentence."""
-    for errors in form.errors.values():
-        return str(errors[0])
-    return ""
