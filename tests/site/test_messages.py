@@ -12,6 +12,7 @@ NOT_FOR_TRANSLATION = {
     "awards/forms.py": "yes and no as events carry them",
     "awards/lines.py": "headings as files write them",
     "files/operations/runs.py": "the name of a file without one, stored",
+    "kit/expressions/": "the words of the language that people write conditions in",
     "kit/platform_tables.py": "a word of the glossary in a comment of the database",
     "kit/provision.py": "runs before there is a language: says both",
     "kit/samples.py": "people and lines of the page of parts, in development only",
