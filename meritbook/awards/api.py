@@ -1,35 +1,29 @@
-"""Events over HTTP: one or many, their explanation, withdrawal; wallets and statements."""
+"""Events over HTTP: one or many, their explanation, withdrawal."""
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Body, Header, Path, Query, Router, Schema
-from ninja.responses import Response
+from ninja import Body, Path, Query, Router, Schema
 from pydantic import ConfigDict, Field, model_validator
 
+from meritbook.awards.callers import IdempotencyKey, answer_once
 from meritbook.awards.content import NewEvent
 from meritbook.awards.lines import COLUMNS
 from meritbook.awards.operations import RowResult, record, withdraw
-from meritbook.awards.operations.replies import Answer, once
+from meritbook.awards.operations.replies import Answer
 from meritbook.awards.queries.explanation import explain
 from meritbook.awards.queries.stored import UnknownEvent, statuses_of
-from meritbook.awards.queries.wallets import employee_of, statement, wallet_dict
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import BadValue, code_of, moment_of, number_of
-from meritbook.ledger.names import Named, named_assets
-from meritbook.ledger.statements import UnknownAsset, wallet
-from meritbook.ledger.visibility import OFFICERS
-from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of, refuse_unstorable
+from meritbook.org.api import ERRORS, bearer, needs, refuse_unstorable
 
 router = Router(auth=bearer, tags=["events"])
-employees = Router(auth=bearer, tags=["employees"])
 
 BATCH_MAX = 1_000
 DEFAULT_SOURCE = "default"
@@ -157,48 +151,6 @@ class WithdrawnOut(Schema):
     status: Literal["withdrawn"]
 
 
-class ExpiringOut(Schema):
-    date: date
-    amount: str
-
-
-class AccountOut(Schema):
-    """One asset; ``name`` is what the company calls it."""
-
-    asset: str
-    name: str
-    unit: str
-    balance: str
-    held: str
-    available: str
-    expiring: list[ExpiringOut]
-
-
-class WalletOut(Schema):
-    employee_no: str
-    accounts: list[AccountOut]
-
-
-class LineOut(Schema):
-    tx_id: str
-    posted_at: str
-    effective_on: date
-    asset: str
-    points: str
-    balance_after: str
-    rule_code: str | None
-    event_no: str | None
-    sentence: str
-    reverses: str | None
-
-
-class StatementOut(Schema):
-    """A page of movements in order of posting."""
-
-    items: list[LineOut]
-    next_cursor: str | None
-
-
 class EventConflict(Refusal):
     """The number belongs to an event with other content."""
 
@@ -212,9 +164,7 @@ class EventRefused(Refusal):
     code = "event_refused"
 
 
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 EventNo = Annotated[str, Path(max_length=120)]
-EmployeeNo = Annotated[str, Path(max_length=40)]
 
 
 @router.post(
@@ -285,96 +235,8 @@ def get_event(
     return explain(company_id=_company(request), event_no=event_no, source=source).as_dict()
 
 
-@employees.get(
-    "/{employee_no}/wallet", response={200: WalletOut, **ERRORS}, summary="Somebody's wallet"
-)
-@needs("wallets:read")
-def get_wallet(request: HttpRequest, employee_no: EmployeeNo) -> dict[str, object]:
-    """Balances by asset, and what expires when."""
-    company_id = _company(request)
-    employee = employee_of(company_id=company_id, employee_no=employee_no)
-    sight = caller_sight(request)
-    return wallet_dict(
-        employee_no=employee.employee_no,
-        accounts=[
-            one
-            for one in wallet(company_id=company_id, party_id=employee.party_id)
-            if one.asset in sight
-        ],
-        named=sight,
-    )
-
-
-@employees.get(
-    "/{employee_no}/statement",
-    response={200: StatementOut, **ERRORS},
-    summary="Somebody's movements",
-)
-@needs("wallets:read")
-def get_statement(
-    request: HttpRequest,
-    employee_no: EmployeeNo,
-    asset: Annotated[str | None, Query(max_length=40)] = None,
-    from_: Annotated[date | None, Query(alias="from")] = None,
-    to: Annotated[date | None, Query()] = None,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> dict[str, object]:
-    """In order of posting; days are those on which a movement counts."""
-    company_id = _company(request)
-    employee = employee_of(company_id=company_id, employee_no=employee_no)
-    offset = offset_of(cursor)
-    sight = caller_sight(request)
-    if asset is not None and asset not in sight:
-        raise UnknownAsset(asset)
-    lines = statement(
-        company_id=company_id,
-        party_id=employee.party_id,
-        asset=asset,
-        assets=list(sight),
-        start=from_,
-        end=to,
-        offset=offset,
-        limit=limit + 1,
-    )
-    return page_of([line.as_dict() for line in lines], offset=offset, limit=limit)
-
-
-def caller_sight(request: HttpRequest) -> dict[str, Named]:
-    """The assets that a key may see: what is for officers alone needs the whole book's scope."""
-    caller = request.auth  # type: ignore[attr-defined]  # set by the key
-    return {
-        code: one
-        for code, one in named_assets(company_id=caller.company_id).items()
-        if one.visible_to != OFFICERS or caller.may("ledger:read")
-    }
-
-
 def _company(request: HttpRequest) -> int:
     return request.auth.company_id  # type: ignore[attr-defined, no-any-return]  # set by the key
-
-
-def answer_once(request: HttpRequest, key: str | None, work: Callable[[], Answer]) -> HttpResponse:
-    """Do ``work`` once per key of the caller; without a key each time."""
-    if key is None:
-        status, answer = work()
-        return Response(answer, status=status)
-    content = b"\n".join(
-        (str(request.method).encode(), request.get_full_path().encode(), request.body)
-    )
-    caller = request.auth  # type: ignore[attr-defined]  # set by the key
-    (status, answer), replayed = once(
-        company_id=caller.company_id,
-        token_id=caller.key_id,
-        key=key,
-        payload_hash=hashlib.sha256(content).digest(),
-        now=clock.now(),
-        work=work,
-    )
-    response = Response(answer, status=status)
-    if replayed:
-        response["Idempotency-Replayed"] = "true"
-    return response
 
 
 def _single(result: dict[str, Any]) -> Answer:

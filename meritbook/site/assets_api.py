@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Path, Query, Router, Schema
 from pydantic import ConfigDict, Field, field_validator
 
-from meritbook.awards.api import IdempotencyKey, answer_once, caller_sight
+from meritbook.awards.callers import IdempotencyKey, answer_once, caller_sight
 from meritbook.awards.operations.replies import Answer
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal

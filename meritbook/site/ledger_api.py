@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Schema
 
-from meritbook.awards.api import caller_sight
+from meritbook.awards.callers import caller_sight
 from meritbook.awards.queries.wallets import employee_of, statement
 from meritbook.kit import clock
 from meritbook.kit.points import points_text
