@@ -24,7 +24,7 @@ SCOPES = {
     "caps:read": _("读取得分上限"),
     "caps:write": _("设定、结束得分上限"),
     "approvals:read": _("读取审批"),
-    "approvals:write": _("代员工同意或拒绝审批"),
+    "approvals:write": _("以密钥创建人本人的身份同意或拒绝审批"),
 }
 # A key's last use is told to the minute; writing it with every call would make it a hot row.
 _USE_EVERY = timedelta(minutes=1)

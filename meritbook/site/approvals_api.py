@@ -13,7 +13,8 @@ from meritbook.approvals.queries import all_cases, one_case
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of, refuse_unstorable
-from meritbook.org.models import Company, Membership
+from meritbook.org.keys import ApiCaller
+from meritbook.org.models import AccessToken, Company
 from meritbook.org.operations.audit import actor_of
 from meritbook.org.queries.members import Member, member
 from meritbook.site.approvals import act
@@ -52,29 +53,42 @@ class CasesOut(Schema):
 
 
 class DecisionIn(Schema):
-    """The answer of the employee, who has to be asked and must not gain by it."""
+    """The answer of who made the key, who has to be asked and must not gain by it.
+
+    ``employee_no`` may be left out; another person's is refused.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    employee_no: Annotated[str, Field(min_length=1, max_length=40)]
+    employee_no: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     approve: bool
     comment: Annotated[str, Field(max_length=COMMENT_MAX)] = ""
 
     @field_validator("employee_no", "comment")
     @classmethod
-    def _storable(cls, value: str) -> str:
-        refuse_unstorable(value)
+    def _storable(cls, value: str | None) -> str | None:
+        refuse_unstorable(value or "")
         return value
 
 
-class NoSuchMember(Refusal):
-    """Nobody with the number can sign in, so nobody can have been asked."""
+class NobodysKey(Refusal):
+    """Nobody stands behind the key: a program made it, or its maker has left."""
 
-    code = "unknown_employee"
-    status = 404
+    code = "nobodys_key"
+    status = 403
 
-    def __init__(self, employee_no: str) -> None:
-        super().__init__(_("没有工号为“%(no)s”、可以登录的员工") % {"no": employee_no})
+    def __init__(self) -> None:
+        super().__init__(_("这个密钥没有在职的创建人，不能用来审批"))
+
+
+class NotYourName(Refusal):
+    """A key decides in the name of who made it, and in nobody else's."""
+
+    code = "not_your_name"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("密钥只能以创建人本人的身份审批，不能替别人审批"))
 
 
 @router.get("", response={200: CasesOut, **ERRORS}, summary="Approvals, the latest first")
@@ -105,13 +119,16 @@ def get_approval(request: HttpRequest, case_id: Annotated[int, Path(ge=1, lt=2**
 def post_decision(
     request: HttpRequest, case_id: Annotated[int, Path(ge=1, lt=2**63)], body: DecisionIn
 ) -> Any:
-    """In the name of an employee whom the calling program has identified; the audit log has both.
+    """In the name of who made the key, as if that person had clicked; the audit log has both.
+
+    Whoever else is to decide by a program needs a key of their own: what a program says about who
+    sits before it would be one secret for every signature of the company.
 
     A case that is closed answers 409 `case_closed`: sending the same again does nothing more.
     """
     caller = request.auth  # type: ignore[attr-defined]  # set by the key
     one_case(company_id=caller.company_id, case_id=case_id)
-    decider = _member(company_id=caller.company_id, employee_no=body.employee_no)
+    decider = _maker(caller, employee_no=body.employee_no)
     now = clock.now()
     outcome = decide(
         case_id=case_id,
@@ -132,10 +149,15 @@ def post_decision(
     return case_dict(one_case(company_id=caller.company_id, case_id=case_id))
 
 
-def _member(*, company_id: int, employee_no: str) -> Member:
-    found = Membership.objects.filter(
-        company_id=company_id, employee__employee_no=employee_no, ended_at__isnull=True
-    ).first()
-    if found is None:
-        raise NoSuchMember(employee_no)
-    return member(company_id=company_id, membership_id=found.pk)
+def _maker(caller: ApiCaller, *, employee_no: str | None) -> Member:
+    """Who made the key. Raises NobodysKey, NotYourName."""
+    key = AccessToken.objects.get(company_id=caller.company_id, pk=caller.key_id)
+    if key.created_by is None:
+        raise NobodysKey
+    maker = member(company_id=caller.company_id, membership_id=key.created_by)
+    if maker.membership.ended_at is not None:
+        raise NobodysKey
+    own = maker.employee.employee_no if maker.employee else None
+    if employee_no not in (None, own):
+        raise NotYourName
+    return maker

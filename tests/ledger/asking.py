@@ -31,7 +31,7 @@ from meritbook.ledger.operations import (
     spend,
 )
 from meritbook.ledger.operations.refusals import refusal
-from tests.ledger.books import NOVEMBER_3, Book, gift
+from tests.ledger.books import NOVEMBER_3, Book, gift, owner_of
 from tests.ledger.caps import cap
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
@@ -242,6 +242,7 @@ class Desk:
             "denominator": 1,
             "announced_at": NOON,
             "announced_on": NOVEMBER_3,
+            "approver_id": owner_of(self.book.company_id),
         }
         return set_rate(**whole | changes)  # type: ignore[arg-type]
 

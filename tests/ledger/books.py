@@ -26,7 +26,7 @@ from meritbook.ledger.operations import (
 from meritbook.ledger.operations.rebuilding import rebuild
 from meritbook.ledger.statements import wallet
 from meritbook.ledger.verification import verify
-from meritbook.org.models import Department, Party
+from meritbook.org.models import Department, Login, Membership, Party, RoleGrant
 from meritbook.site.companies import found_company
 from tests import databases
 
@@ -164,6 +164,18 @@ def found_book(code: str = "huasheng", name: str = "华晟贸易") -> Book:
         )
         sales = Department.objects.create(company_id=company.pk, name="销售部").pk
     return Book(company.pk, lilei, hanmeimei, sales)
+
+
+def owner_of(company_id: int) -> int:
+    """The membership of another owner, who may agree to what somebody asked for."""
+    login = Login.objects.create(username=f"owner-{company_id}-{Login.objects.count()}")
+    membership = Membership.objects.create(
+        company_id=company_id, login=login, name="张总", created_at=FOUNDED_AT
+    )
+    RoleGrant.objects.create(
+        company_id=company_id, membership=membership, role=RoleGrant.Role.OWNER
+    )
+    return membership.pk
 
 
 @contextmanager

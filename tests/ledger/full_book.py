@@ -21,7 +21,7 @@ from meritbook.ledger.operations.spending import Source
 from meritbook.ledger.operations.verifying import begin_verification, run_verification
 from meritbook.ledger.operations.worths import set_worth
 from meritbook.org.models import Login, Membership
-from tests.ledger.books import Book, gift, loss, raw
+from tests.ledger.books import Book, gift, loss, owner_of, raw
 from tests.ledger.caps import cap
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
@@ -62,8 +62,8 @@ def _live(book: Book) -> None:
         valid_from=JANUARY_1,
         announced_at=NOON,
         announced_on=JANUARY_1,
-        actor_id=1,
-        approver_id=2,
+        actor_id=-1,
+        approver_id=owner_of(book.company_id),
         note="年度比例",
         **company,
         **rate,  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ from meritbook.ledger.operations import (
 from meritbook.ledger.operations import close_month as close
 from meritbook.ledger.statements import wallet
 from meritbook.org.models import Party
-from tests.ledger.books import NOVEMBER_3, Book, gift, loss
+from tests.ledger.books import NOVEMBER_3, Book, gift, loss, owner_of
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
 SHOP = Source("order", 1)
@@ -165,6 +165,30 @@ def test_points_are_handed_on_only_where_that_is_allowed(book: Book) -> None:
     book.assert_sound()
 
 
+def test_a_second_person_of_a_rate_is_another_owner(book: Book) -> None:
+    """Whoever is named must be one; the way back of a rate needs one from its first day."""
+    asker, owner = owner_of(book.company_id), owner_of(book.company_id)
+    rate = {
+        "company_id": book.company_id,
+        "announced_at": NOON,
+        "announced_on": NOVEMBER_3,
+        "valid_from": NOVEMBER_3,
+        "actor_id": asker,
+    }
+    there = {"from_code": "spendable", "to_code": "coin", "numerator": 1, "denominator": 100}
+    back = {"from_code": "coin", "to_code": "spendable", "numerator": 100, "denominator": 1}
+    policy(book, is_convertible=True)
+    policy(book, code="coin", is_convertible=True)
+    for wrong in (asker, -1):
+        with pytest.raises(NotApproved):
+            set_rate(approver_id=wrong, **rate, **there)
+    assert set_rate(**rate, **there)
+    for wrong in (None, asker, -1):
+        with pytest.raises(NotApproved):
+            set_rate(approver_id=wrong, **rate, **back)
+    assert set_rate(approver_id=owner, **rate, **back)
+
+
 def test_a_rate_holds_from_its_day_and_changes_with_notice(book: Book) -> None:
     book.post("visit/1", gift(50000))
     turn = {
@@ -180,7 +204,7 @@ def test_a_rate_holds_from_its_day_and_changes_with_notice(book: Book) -> None:
         "to_code": "coin",
         "announced_at": NOON,
         "announced_on": NOVEMBER_3,
-        "actor_id": 1,
+        "actor_id": -1,
     }
     with pytest.raises(NotConvertible):
         set_rate(valid_from=NOVEMBER_3, numerator=1, denominator=100, **rate)
@@ -188,9 +212,10 @@ def test_a_rate_holds_from_its_day_and_changes_with_notice(book: Book) -> None:
     set_rate(valid_from=NOVEMBER_3, numerator=1, denominator=100, **rate)
     with pytest.raises(NotApproved):
         set_rate(valid_from=date(2026, 12, 10), numerator=2, denominator=100, **rate)
+    rate["approver_id"] = owner_of(book.company_id)
     with pytest.raises(ShortNotice):
-        set_rate(valid_from=date(2026, 11, 10), numerator=2, denominator=100, approver_id=2, **rate)
-    set_rate(valid_from=date(2026, 12, 10), numerator=2, denominator=100, approver_id=2, **rate)
+        set_rate(valid_from=date(2026, 11, 10), numerator=2, denominator=100, **rate)
+    set_rate(valid_from=date(2026, 12, 10), numerator=2, denominator=100, **rate)
     book.post("visit/2", gift(10000), effective_on=date(2026, 12, 11), fact_on=date(2026, 12, 11))
     # 500.00 earned at 100:1 and 50.00 of the 100.00 earned at 100:2.
     convert(key="turn/1", amount=55000, today=date(2026, 12, 12), **turn)

@@ -15,7 +15,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from meritbook.ledger.operations import Policy, set_policy, set_rate
 from meritbook.org.models import Party
 from tests.counts import examples
-from tests.ledger.books import FOUNDED_AT, Book
+from tests.ledger.books import FOUNDED_AT, Book, owner_of
 from tests.ledger.caps import cap
 from tests.ledger.machine.comparing import SEEN
 from tests.ledger.machine.days import Days
@@ -74,6 +74,7 @@ def prepare(book: Book) -> tuple[list[int], dict[int, Cap]]:
             changed_at=FOUNDED_AT,
             actor_id=1,
         )
+    owner = owner_of(book.company_id)
     for (source, target), (numerator, denominator) in RATES.items():
         set_rate(
             company_id=book.company_id,
@@ -84,6 +85,7 @@ def prepare(book: Book) -> tuple[list[int], dict[int, Cap]]:
             denominator=denominator,
             announced_at=FOUNDED_AT,
             announced_on=date(2026, 1, 1),
+            approver_id=owner,
         )
     caps = [
         Cap("honour", 130, "person", "month", "clip"),

@@ -13,7 +13,7 @@ from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.operations.worths import change_worth
 from meritbook.ledger.worth import worth
 from meritbook.org.models import AuditEntry
-from meritbook.org.operations.audit import actor_of
+from meritbook.org.operations.audit import SYSTEM, actor_of
 from meritbook.org.operations.keys import create_key
 from meritbook.org.queries.members import member
 from tests.people import NOW, TODAY, Cast
@@ -192,16 +192,19 @@ def test_several_are_answered_alike(home: Cast) -> None:
     assert "已拒绝 2 件" in send("refuse", "都不做")
 
 
-def call(cast: Cast, method: str, path: str, body: object = None, *, scope: str = "") -> Any:
+def call(
+    cast: Cast, method: str, path: str, body: object = None, *, scope: str = "", role: str = "owner"
+) -> Any:
+    """Call with a key that the person with the role made; without a role, that no person made."""
     with company_scope(cast.company.pk):
         key = create_key(
             company_id=cast.company.pk,
             name="OA",
             scopes=[scope] if scope else ["approvals:read", "approvals:write"],
             now=NOW,
-            actor=actor_of(
-                member(company_id=cast.company.pk, membership_id=cast.members["owner"].pk)
-            ),
+            actor=actor_of(member(company_id=cast.company.pk, membership_id=cast.members[role].pk))
+            if role
+            else SYSTEM,
         )
     answer = Client().generic(
         method,
@@ -233,25 +236,37 @@ def test_a_program_passes_an_answer_on(home: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("employee_no", "approve", "status", "code"),
+    ("role", "body", "status", "code"),
     [
-        ("0002", True, 403, "not_asked"),
-        ("0001", True, 403, "not_asked"),
-        ("0004", True, 404, "unknown_employee"),
-        ("0009", False, 422, "reason_missing"),
-        ("0009\x00", True, 422, "invalid_request"),
-        ("", True, 422, "invalid_request"),
+        pytest.param("owner", {"employee_no": "0002"}, 403, "not_your_name", id="替发起人"),
+        pytest.param("officer", {"employee_no": "0009"}, 403, "not_your_name", id="冒用张总"),
+        pytest.param("owner", {"employee_no": "9001"}, 403, "not_your_name", id="没有这个人"),
+        pytest.param("officer", {}, 403, "not_asked", id="发起人自己"),
+        pytest.param("employee", {}, 403, "not_asked", id="没有问他"),
+        pytest.param("", {}, 403, "nobodys_key", id="没有创建人"),
+        pytest.param("", {"employee_no": "0009"}, 403, "nobodys_key", id="没有创建人、冒用张总"),
+        pytest.param("owner", {"approve": False}, 422, "reason_missing", id="拒绝没有理由"),
+        pytest.param("owner", {"employee_no": "0009\x00"}, 422, "invalid_request", id="控制字符"),
+        pytest.param("owner", {"employee_no": ""}, 422, "invalid_request", id="空工号"),
     ],
 )
 def test_what_a_program_may_not(
-    home: Cast, employee_no: str, approve: bool, status: int, code: str
+    home: Cast, role: str, body: dict[str, object], status: int, code: str
 ) -> None:
     case = ask(home)
-    found, said = call(
-        home, "POST", f"/{case.pk}/decide", {"employee_no": employee_no, "approve": approve}
-    )
+    found, said = call(home, "POST", f"/{case.pk}/decide", {"approve": True} | body, role=role)
     assert (found, said["code"]) == (status, code)
-    assert call(home, "POST", "/999999/decide", {"employee_no": "0009", "approve": True})[0] == 404
+    assert call(home, "POST", "/999999/decide", {"approve": True})[0] == 404
     assert call(home, "GET", "", scope="rules:read")[0] == 403
     with company_scope(home.company.pk):
         assert Case.objects.get(pk=case.pk).state == "open"
+
+
+def test_the_key_of_who_has_left_decides_nothing(home: Cast) -> None:
+    case = ask(home)
+    with company_scope(home.company.pk):
+        owner = home.members["owner"]
+        owner.ended_at = NOW
+        owner.save(update_fields=["ended_at"])
+    found, said = call(home, "POST", f"/{case.pk}/decide", {"approve": True})
+    assert (found, said["code"]) == (403, "nobodys_key")

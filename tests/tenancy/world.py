@@ -20,9 +20,10 @@ from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.operations import Source, hold, worths
 from meritbook.org.keys import SCOPES
 from meritbook.org.models import Department
-from meritbook.org.operations.audit import SYSTEM
+from meritbook.org.operations.audit import SYSTEM, actor_of
 from meritbook.org.operations.keys import create_key
 from meritbook.org.operations.logins import issue_activations
+from meritbook.org.queries.members import member
 from meritbook.rules.models import RuleVersion
 from meritbook.rules.operations.importing import open_run
 from meritbook.rules.operations.loading import load_drafts
@@ -79,8 +80,9 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
         entry = Entry.objects.get(company_id=company_id)
         department = Department.objects.filter(company_id=company_id).order_by("id").last()
         assert department is not None
+        owner = member(company_id=company_id, membership_id=cast.members["owner"].pk)
         key = create_key(
-            company_id=company_id, name=f"{note}CRM", scopes=SCOPES, now=NOW, actor=SYSTEM
+            company_id=company_id, name=f"{note}CRM", scopes=SCOPES, now=NOW, actor=actor_of(owner)
         )
         (activation,) = issue_activations(
             company_id=company_id, employees=[cast.people[employee_no]], now=NOW, actor=SYSTEM

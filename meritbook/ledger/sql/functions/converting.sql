@@ -1,6 +1,7 @@
 -- Turning one asset into another at the rate of a day.
 
--- A rate from a day on. The first rate of a pair may begin today; a later one needs notice.
+-- A rate from a day on. The first rate of a pair may begin today; a later one needs notice and
+-- somebody else's approval, the way back of another rate the approval alone.
 CREATE FUNCTION ledger_set_rate(
     p_company_id bigint, p_from text, p_to text, p_valid_from date, p_numerator bigint,
     p_denominator bigint, p_announced_at timestamptz, p_announced_on date, p_notice_days integer,
@@ -44,11 +45,19 @@ BEGIN
         END IF;
         RETURN;
     END IF;
+    IF p_approver_id IS NULL AND EXISTS (SELECT FROM ledger_rate WHERE company_id = p_company_id
+            AND from_asset_id = v_to.asset_id AND to_asset_id = v_from.asset_id)
+        OR p_approver_id IS NOT NULL
+            AND NOT ledger_may_approve(p_company_id, p_actor_id, p_approver_id)
+    THEN
+        reason := 'not_approved';
+        RETURN;
+    END IF;
     IF EXISTS (SELECT FROM ledger_rate WHERE company_id = p_company_id
         AND from_asset_id = v_from.asset_id AND to_asset_id = v_to.asset_id)
     THEN
         reason := CASE
-            WHEN p_approver_id IS NULL OR p_approver_id = p_actor_id THEN 'not_approved'
+            WHEN p_approver_id IS NULL THEN 'not_approved'
             WHEN p_announced_on IS NULL OR p_valid_from < p_announced_on + coalesce(p_notice_days, 30)
                 THEN 'short_notice'
             WHEN EXISTS (SELECT FROM ledger_rate WHERE company_id = p_company_id

@@ -37,10 +37,16 @@ BEGIN
         END IF;
         RETURN;
     END IF;
+    IF p_approver_id IS NOT NULL
+        AND NOT ledger_may_approve(p_company_id, p_actor_id, p_approver_id)
+    THEN
+        reason := 'not_approved';
+        RETURN;
+    END IF;
     IF EXISTS (SELECT FROM ledger_worth WHERE company_id = p_company_id AND asset_id = v_asset_id)
     THEN
         reason := CASE
-            WHEN p_approver_id IS NULL OR p_approver_id = p_actor_id THEN 'not_approved'
+            WHEN p_approver_id IS NULL THEN 'not_approved'
             WHEN p_valid_from < p_announced_on + p_notice_days THEN 'short_notice'
         END;
         IF reason IS NOT NULL THEN
