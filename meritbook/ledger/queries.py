@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -117,6 +117,24 @@ LEFT JOIN ledger_reversed_total r
     ON r.company_id = f.company_id AND r.tx_id = f.tx_id AND r.seq = f.seq
 WHERE f.company_id = %(company)s AND f.tx_id = %(tx)s
 ORDER BY f.seq, w.account_id
+"""
+
+
+def moved_assets(*, company_id: int, tx_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """The codes of what each of these transactions moved in somebody's account."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, {"company": company_id, "txs": list(tx_ids)})
+        return {tx_id: frozenset(codes) for tx_id, codes in cursor.fetchall()}
+
+
+_MOVED = """
+SELECT f.tx_id, array_agg(DISTINCT a.code::text)
+FROM ledger_transfer f
+JOIN ledger_account w ON w.company_id = f.company_id
+    AND w.account_id IN (f.debit_id, f.credit_id) AND w.party_id IS NOT NULL
+JOIN ledger_asset a ON a.company_id = f.company_id AND a.asset_id = f.asset_id
+WHERE f.company_id = %(company)s AND f.tx_id = ANY (%(txs)s)
+GROUP BY f.tx_id
 """
 
 

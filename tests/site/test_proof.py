@@ -132,10 +132,13 @@ def test_a_company_names_no_member_of_another(world: World, away: Cast) -> None:
 
 
 def test_a_receipt_tells_nobody_of_points_that_are_not_for_them(world: World) -> None:
-    """Its text names every asset that moved."""
+    """Its text names every asset that moved; so nothing leads them there either."""
     tx_id = world.ids["tx_id"]
     lilei, officer = world.cast.client("employee"), world.cast.client("officer")
     assert lilei.get(f"/receipts/{tx_id}/").status_code == 200
+    link = f'href="/receipts/{tx_id}/"'
+    for address in ("/", "/wallet/"):
+        assert link in lilei.get(address).content.decode(), address
     with company_scope(world.cast.company.pk):
         set_policy(
             company_id=world.cast.company.pk,
@@ -148,3 +151,8 @@ def test_a_receipt_tells_nobody_of_points_that_are_not_for_them(world: World) ->
     for address in (f"/receipts/{tx_id}/", f"/receipts/{tx_id}.json"):
         assert lilei.get(address).status_code == 404
         assert officer.get(address).status_code == 200
+    for address in ("/", "/wallet/"):
+        shown = lilei.get(address).content.decode()
+        assert f"/entries/{tx_id}/why/" in shown, address
+        assert link not in shown, address
+    assert link in officer.get("/people/0001/wallet/").content.decode()

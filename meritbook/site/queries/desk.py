@@ -25,7 +25,7 @@ from meritbook.org.queries.roster import last_in_departments
 from meritbook.rules import listings
 from meritbook.rules.queries import rulebook
 from meritbook.site.queries.entry_rows import entry_row, line_row
-from meritbook.site.queries.sight import assets_in_sight, boards_in_sight
+from meritbook.site.queries.sight import assets_in_sight, boards_in_sight, receipts_in_sight
 from meritbook.standings.pages import gap_note, lines
 from meritbook.standings.queries import Board, BoardRow, points_of, points_of_all
 from meritbook.standings.views import reader_of
@@ -109,8 +109,11 @@ def latest_part(*, member: Member) -> dict[str, Any]:
         newest_first=True,
         limit=LATEST,
     )
+    receipts = receipts_in_sight(
+        member, of=member.employee, tx_ids={line.movement.tx_id for line in own}
+    )
     return {
-        "latest": [line_row(line) for line in own],
+        "latest": [line_row(line, has_receipt=line.movement.tx_id in receipts) for line in own],
         "latest_title": _("我最近的积分"),
         "latest_address": "/wallet/",
     }

@@ -29,8 +29,11 @@ class Row(NamedTuple):
     receipt_address: str = ""
 
 
-def line_row(line: Line) -> Row:
-    """A statement's line: the sentence of its cause, or its note."""
+def line_row(line: Line, *, has_receipt: bool = False) -> Row:
+    """A statement's line: the sentence of its cause, or its note.
+
+    ``has_receipt``: the reader may read the receipt (``queries.sight``).
+    """
     movement, explained = line.movement, line.explained
     spec = explained.rule.spec if explained else None
     return Row(
@@ -44,7 +47,7 @@ def line_row(line: Line) -> Row:
         posted_at=movement.posted_at,
         reverses=movement.reverses_tx_id is not None,
         why_address=f"/entries/{movement.tx_id}/why/" if explained else "",
-        receipt_address=f"/receipts/{movement.tx_id}/",
+        receipt_address=f"/receipts/{movement.tx_id}/" if has_receipt else "",
     )
 
 

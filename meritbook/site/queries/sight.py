@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from meritbook.ledger.names import Named, named_assets
+from meritbook.ledger.queries import moved_assets
 from meritbook.ledger.visibility import may_see_balance, may_see_board
 from meritbook.org.models import Employee
+from meritbook.org.permissions import may_see_ledger
 from meritbook.org.queries.members import Member
 
 
@@ -19,6 +21,19 @@ def assets_in_sight(member: Member, *, of: Employee) -> dict[str, Named]:
             one.visible_to, is_self=of == member.employee, is_officer=member.is_officer
         )
     }
+
+
+def receipts_in_sight(member: Member, *, of: Employee, tx_ids: Collection[int]) -> frozenset[int]:
+    """Of these transactions of ``of`` those whose receipts ``member`` may read.
+
+    The text of a receipt cannot leave a line out: every asset that moved has to be in sight.
+    """
+    sight = assets_in_sight(member, of=of).keys()
+    company_id = member.company.pk
+    if may_see_ledger(member) or sight == named_assets(company_id=company_id).keys():
+        return frozenset(tx_ids)
+    moved = moved_assets(company_id=company_id, tx_ids=tx_ids)
+    return frozenset(tx_id for tx_id, codes in moved.items() if codes <= sight)
 
 
 def boards_in_sight(member: Member, *, named: Mapping[str, Named]) -> dict[str, Named]:

@@ -20,7 +20,7 @@ from meritbook.org.permissions import may_see_employee
 from meritbook.org.queries.people import current_path_ids
 from meritbook.site.queries.entry_rows import line_row
 from meritbook.site.queries.liabilities import lapses_of_people
-from meritbook.site.queries.sight import assets_in_sight, boards_in_sight
+from meritbook.site.queries.sight import assets_in_sight, boards_in_sight, receipts_in_sight
 from meritbook.site.queries.wallets import account_cards
 
 PER_PAGE = 50
@@ -81,6 +81,9 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
     lines = statement(
         **wanted, newest_first=True, offset=(page.number - 1) * PER_PAGE, limit=PER_PAGE
     )
+    receipts = receipts_in_sight(
+        request.member, of=employee, tx_ids={line.movement.tx_id for line in lines}
+    )
     context = {
         "employee": employee,
         "mine": mine,
@@ -100,7 +103,7 @@ def _page(request: MemberRequest, employee: Employee) -> HttpResponse:
         "end": end,
         "filtered": bool(start or end),
         "reset": _address(asset=asset),
-        "rows": [line_row(line) for line in lines],
+        "rows": [line_row(line, has_receipt=line.movement.tx_id in receipts) for line in lines],
         "page": page,
         "files": _files(
             "" if employee == request.member.employee else employee.employee_no,
