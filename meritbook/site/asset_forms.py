@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from meritbook.ledger.names import usual_name, usual_unit
 from meritbook.ledger.operations.policies import Policy
 
 AMOUNT_MAX = Decimal(10) ** 9
+LEAP_YEAR = 2000
 LOT_FIELDS = (
     "expiry",
     "expiry_count",
@@ -66,7 +68,7 @@ class PolicyForm(forms.Form):
         label=gettext_lazy("日期"),
         coerce=int,
         choices=[(n, n) for n in range(1, 32)],
-        help_text=gettext_lazy("当月没有这一天时，取月底"),
+        help_text=gettext_lazy("选 2 月 29 日的，平年按 2 月 28 日"),
     )
     grace_days = forms.IntegerField(
         label=gettext_lazy("到期后宽限几天"), min_value=0, max_value=366, required=False
@@ -131,6 +133,11 @@ class PolicyForm(forms.Form):
         expiry = cleaned.get("expiry")
         if expiry == "months" and not cleaned.get("expiry_count"):
             self.add_error("expiry_count", _("请填 1 到 120 个月"))
+        month, day = cleaned.get("expiry_month"), cleaned.get("expiry_day")
+        if expiry == "date" and month and day and day > monthrange(LEAP_YEAR, month)[1]:
+            self.add_error(
+                "expiry_day", _("%(month)s 月没有 %(day)s 日") % {"month": month, "day": day}
+            )
         floor, clawback = cleaned.get("wallet_floor"), cleaned.get("clawback")
         if "wallet_floor" in self.fields and clawback == "debt" and floor is not None:
             self.add_error("clawback", _("设了最低余额的积分不能记欠账"))

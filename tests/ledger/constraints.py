@@ -20,7 +20,7 @@ CHECKS: dict[str, Wrong] = {
     "ledger_asset_debt_needs_no_floor": ({"clawback": "'debt'"}, "code = 'coin'"),
     "ledger_asset_decimals_range": ({"decimals": "scale + 1"}, ""),
     "ledger_asset_expiry_count_range": ({"expiry_count": "121"}, ""),
-    "ledger_asset_expiry_date": ({"expiry_month": "13"}, ""),
+    "ledger_asset_expiry_date": ({"expiry_month": "2", "expiry_day": "30"}, ""),
     "ledger_asset_expiry_known": ({"expiry": "'soon'"}, "keeps_lots"),
     "ledger_asset_expiry_needs_lots": (
         {"expiry": "'months'", "expiry_count": "1"},

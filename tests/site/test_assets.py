@@ -164,6 +164,8 @@ def test_the_sentence_changes_while_one_types(home: Cast) -> None:
         ({"carry_max": "-1", "expiry": "date"}, "0"),
         ({"grace_days": "367", "expiry": "date"}, "366"),
         ({"expiry_month": "13"}, "13"),
+        ({"expiry": "date", "expiry_month": "2", "expiry_day": "30"}, "2 月没有 30 日"),
+        ({"expiry": "date", "expiry_month": "4", "expiry_day": "31"}, "4 月没有 31 日"),
         ({"clawback": "debt"}, "设了最低余额的积分不能记欠账"),
         ({"wallet_floor": "0.001"}, "小数"),
         ({"wallet_floor": "1"}, "余额不足"),
@@ -202,6 +204,8 @@ def test_honour_stays_rank(home: Cast) -> None:
     [
         ("PATCH", "/assets/nothing", {"decimals": 0}, 404, "unknown_asset"),
         ("PATCH", "/assets/spendable", {"expiry": "months"}, 422, "bad_policy"),
+        ("PATCH", "/assets/spendable", {"expiry_month": 2}, 422, "no_such_day"),
+        ("PATCH", "/assets/spendable", {"expiry_day": 32}, 422, "invalid_request"),
         ("PATCH", "/assets/spendable", {"clawback": "debt"}, 422, "debt_needs_no_floor"),
         ("PATCH", "/assets/spendable", {"wallet_floor": "0.001"}, 422, "too_many_decimals"),
         ("PATCH", "/assets/spendable", {"wallet_floor": "many"}, 422, "bad_amount"),

@@ -50,7 +50,8 @@ def set_policy(
     """Change an asset's policy from now on; False when nothing differs. The change is kept.
 
     Raises PostingRefused: unknown_asset, bad_policy, honour_is_rank, keeps_no_lots,
-    debt_needs_no_floor, below_floor (somebody has less than the new floor).
+    debt_needs_no_floor, no_such_day (30 February; 29 February is the 28th in other years),
+    below_floor (somebody has less than the new floor).
     """
     status, reason = call(
         "SELECT status, reason FROM ledger_set_policy(%s, %s, %s::jsonb, %s, %s)",

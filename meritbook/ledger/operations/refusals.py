@@ -168,6 +168,7 @@ def reason_text(reason: str) -> str:
         "unknown_programme": _("公司里没有这个方案"),
         "honour_is_rank": _("荣誉用于排名：不能转让、兑换，也没有下限"),
         "keeps_no_lots": _("这种积分不分批次，不能设置有效期"),
+        "no_such_day": _("日历上没有这一天，请改到期的月份或日期"),
         "debt_needs_no_floor": _("设有下限的积分不能记欠账"),
         "reason_needed": _("请写明原因（不超过 400 字）"),
         "has_holds": _("账户里还有冻结的积分，请先处理"),

@@ -37,7 +37,9 @@ ALTER TABLE ledger_asset
         expiry_period IN ('day', 'month', 'quarter', 'half_year', 'year')
         AND (expiry <> 'period_end' OR expiry_period <> 'day')),
     ADD CONSTRAINT ledger_asset_expiry_date CHECK (
-        expiry_month BETWEEN 1 AND 12 AND expiry_day BETWEEN 1 AND 31),
+        -- A day that some year has: 29 February is the 28th in the others.
+        expiry_month BETWEEN 1 AND 12 AND expiry_day BETWEEN 1 AND CASE
+            WHEN expiry_month = 2 THEN 29 WHEN expiry_month IN (4, 6, 9, 11) THEN 30 ELSE 31 END),
     ADD CONSTRAINT ledger_asset_grace_range CHECK (
         grace_days BETWEEN 0 AND 366 AND refund_grace_days BETWEEN 0 AND 366),
     ADD CONSTRAINT ledger_asset_carry_range CHECK (

@@ -154,6 +154,9 @@ BEGIN
             OR v_next.wallet_floor IS NOT NULL) THEN 'honour_is_rank'
         WHEN v_next.expiry <> 'never' AND NOT v_next.keeps_lots THEN 'keeps_no_lots'
         WHEN v_next.clawback = 'debt' AND v_next.wallet_floor IS NOT NULL THEN 'debt_needs_no_floor'
+        WHEN v_next.expiry_month BETWEEN 1 AND 12 AND v_next.expiry_day BETWEEN 1 AND 31
+            AND v_next.expiry_day > CASE WHEN v_next.expiry_month = 2 THEN 29
+                WHEN v_next.expiry_month IN (4, 6, 9, 11) THEN 30 ELSE 31 END THEN 'no_such_day'
     END;
     IF reason IS NOT NULL THEN
         RETURN;
