@@ -9,11 +9,15 @@ from meritbook.org.queries.members import Member
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who may decide a step: a role (a head's with the department's path), or one membership."""
+    """Who may decide a step: a role (a head's with the department's path), or one membership.
+
+    ``without`` are memberships that passed the step on to somebody else.
+    """
 
     role: str = ""
     path_ids: tuple[int, ...] = ()
     membership_id: int | None = None
+    without: frozenset[int] = frozenset()
 
 
 def is_asked(member: Member, asked: Iterable[Asked]) -> bool:
@@ -22,6 +26,8 @@ def is_asked(member: Member, asked: Iterable[Asked]) -> bool:
 
 
 def _is_one(member: Member, one: Asked) -> bool:
+    if member.membership.pk in one.without:
+        return False
     match one.role:
         case RoleGrant.Role.OWNER:
             return member.is_owner
@@ -65,3 +71,13 @@ def may_withdraw(member: Member, *, opened_by_id: int | None) -> bool:
 def may_see_all(member: Member) -> bool:
     """See every case of the company."""
     return member.is_officer
+
+
+def may_delegate_for(member: Member, *, membership_id: int) -> bool:
+    """Say who decides in somebody's place: everybody for themselves, an owner for anybody."""
+    return member.is_owner or member.membership.pk == membership_id
+
+
+def may_manage_committees(member: Member) -> bool:
+    """Make committees and say who sits in them."""
+    return member.is_owner

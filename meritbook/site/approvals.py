@@ -6,17 +6,24 @@ that opens cases of a new kind gets a line in both; nobody is told by a signal.
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from meritbook.approvals.models import Case
-from meritbook.approvals.operations import Outcome
+from meritbook.approvals.operations import Outcome, settle_vote
+from meritbook.approvals.operations.limits import Kept, keep_limits
 from meritbook.awards.operations import budgets, queued
 from meritbook.kit.errors import Refusal
+from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.operations import rates as rate_changes
 from meritbook.ledger.operations import worths
-from meritbook.org.operations.audit import Actor
+from meritbook.org.models import Company
+from meritbook.org.operations.audit import SYSTEM, Actor
+
+log = logging.getLogger(__name__)
 
 
 class UnknownKind(Refusal):
@@ -54,3 +61,20 @@ def act(outcome: Outcome, *, company_id: int, actor: Actor, today: date, now: da
             queued.settle_rest(company_id=company_id, outcome=outcome, actor=actor, now=now)
         case _ if outcome.is_approved:
             raise UnknownKind(outcome.kind)
+
+
+def keep_limits_of(*, company_id: int, now: datetime) -> Kept:
+    """Remind and ask on in a company; what a vote came to is done, each in its own transaction."""
+    with company_scope(company_id):
+        kept = keep_limits(company_id=company_id, now=now)
+        zone = Company.objects.values_list("time_zone", flat=True).get(pk=company_id)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for case_id in kept.votes_over:
+        try:
+            with company_scope(company_id):
+                outcome = settle_vote(company_id=company_id, case_id=case_id, now=now)
+                act(outcome, company_id=company_id, actor=SYSTEM, today=today, now=now)
+        except Refusal as refusal:
+            # What was voted for cannot be done any more: the case stays, and people see why.
+            log.warning("vote on case %s: %s", case_id, refusal.message)
+    return kept

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from meritbook.approvals.queries import waiting_count
+from meritbook.kit import clock
 from meritbook.org.queries.members import Member
 
 
@@ -36,6 +37,7 @@ HOME = Item("/", _("工作台"), icon="layout-dashboard")
 WALLET = Item("/wallet/", _("我的钱包"), icon="wallet")
 BOARDS = Item("/boards/", _("排行榜"), icon="trophy")
 RULES = Item("/rules/", _("积分标准"), icon="scroll-text")
+INSIGHT = Item("/insight/", _("标准分析"), icon="stethoscope")
 APPROVALS = Item("/approvals/", _("审批"), icon="stamp")
 EVENTS = Item("/events/", _("事件"), icon="calendar-check")
 BUDGET = Item("/ledger/budget/", _("积分预算"), icon="gauge")
@@ -52,19 +54,23 @@ def groups_for(member: Member) -> tuple[Group, ...]:
     """The side navigation of ``member``: what it may open, nothing else."""
     mine = (HOME, WALLET, BOARDS) if member.employee else (HOME, BOARDS)
     # Asked when the page is drawn, once: the menu stands on it twice.
-    count = SimpleLazyObject(partial(waiting_count, member))
+    count = SimpleLazyObject(partial(_waiting, member))
     if not (member.is_officer or member.is_head):
         asked = replace(APPROVALS, count=count, hides_at_zero=True)
         return (Group("", (*mine, EVENTS, RULES, asked)),)
     groups = [Group("", (*mine, replace(APPROVALS, count=count)))]
     if member.is_officer:
-        groups.append(Group(_("积分管理"), (EVENTS, RULES, LEDGER, IMPORTS)))
+        groups.append(Group(_("积分管理"), (EVENTS, RULES, INSIGHT, LEDGER, IMPORTS)))
         groups.append(Group(_("组织"), (PEOPLE, DEPARTMENTS)))
     else:
         groups.append(Group(_("团队"), (EVENTS, RULES, BUDGET, PEOPLE)))
     if member.is_owner:
         groups.append(Group(_("设置"), (API_KEYS, BACKUPS)))
     return tuple(groups)
+
+
+def _waiting(member: Member) -> int:
+    return waiting_count(member, on=clock.today(time_zone=member.company.time_zone))
 
 
 def dock_for(member: Member) -> tuple[Item, ...]:

@@ -9,7 +9,8 @@ from procrastinate.contrib.django import app
 
 from meritbook.files.models import ImportRun
 from meritbook.kit import clock
-from meritbook.kit.jobs import enqueue, tenant_job
+from meritbook.kit.jobs import companies_due, enqueue, tenant_job
+from meritbook.site.approvals import keep_limits_of
 from meritbook.site.backups.schedule import is_due, newest, run_backup
 from meritbook.site.openings import carry_out
 
@@ -31,6 +32,14 @@ def load_opening_of(*, company_id: int, run_id: int) -> None:
     """Post the opening balances of a long file that somebody handed in on a page."""
     run = ImportRun.objects.select_related("file").get(company_id=company_id, pk=run_id)
     carry_out(run=run, now=clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="site.approval_limits", queueing_lock="site.approval_limits")
+def approval_limits(timestamp: int) -> None:
+    """Every ten minutes: remind, ask owners where an approval is late, end votes that are over."""
+    for company_id in companies_due():
+        keep_limits_of(company_id=company_id, now=clock.now())
 
 
 @app.periodic(cron="41 * * * *")

@@ -2,9 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from meritbook.site.views.approval_people import (
+    committee_close,
+    committees,
+    delegate_revoke,
+    delegates,
+)
 from meritbook.site.views.approvals import (
     approval,
     approval_decide,
+    approval_hand_on,
     approval_withdraw,
     approvals,
     approvals_decide,
@@ -30,6 +37,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("entries/<int:tx_id>/why/", why, name="why"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/decide/", approvals_decide, name="approvals-decide"),
+    path("approvals/delegates/", delegates, name="delegates"),
+    path(
+        "approvals/delegates/<int:delegation_id>/revoke/", delegate_revoke, name="delegate-revoke"
+    ),
+    path("approvals/committees/", committees, name="committees"),
+    path("approvals/committees/<int:committee_id>/close/", committee_close, name="committee-close"),
+    path("approvals/<int:case_id>/hand-on/", approval_hand_on, name="approval-hand-on"),
     path("approvals/<int:case_id>/", approval, name="approval"),
     path("approvals/<int:case_id>/decide/", approval_decide, name="approval-decide"),
     path("approvals/<int:case_id>/withdraw/", approval_withdraw, name="approval-withdraw"),
@@ -47,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search, name="search"),
     path("me/", me, name="me"),
     path("companies/", companies, name="companies"),
+    path("", include("meritbook.insight.urls")),
     path("", include("meritbook.standings.urls")),
     path("", include("meritbook.rules.urls")),
     path("", include("meritbook.awards.urls")),

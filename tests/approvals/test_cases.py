@@ -42,7 +42,7 @@ from meritbook.org.models import AuditEntry
 from meritbook.org.operations.audit import SYSTEM, actor_of
 from meritbook.org.operations.logins import set_roles
 from meritbook.org.queries.members import Member, member
-from tests.people import NOW, Cast
+from tests.people import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -79,18 +79,18 @@ def asked(cast: Cast, *, opener: str = "officer", **more: Any) -> Case:
 def test_an_approval_is_an_outcome_for_the_caller(inside: Cast) -> None:
     opened = asked(inside)
     boss = who(inside, "owner")
-    assert [each.pk for each in waiting(boss)] == [opened.pk]
-    assert waiting_count(boss) == 1
+    assert [each.pk for each in waiting(boss, on=TODAY)] == [opened.pk]
+    assert waiting_count(boss, on=TODAY) == 1
     outcome = decide(case_id=opened.pk, decider=boss, approves=True, comment=" 干得好 ", now=NOW)
     assert (outcome.kind, outcome.state, outcome.payload) == (
         "test.award", "approved", {"points": 300},
     )  # fmt: skip
     assert outcome.is_approved
-    seen = case(boss, case_id=opened.pk)
+    seen = case(boss, case_id=opened.pk, on=TODAY)
     assert [(each.decided_name, each.approves, each.comment) for each in seen.decisions] == [
         ("张总", True, "干得好")
     ]
-    assert waiting_count(boss) == 0
+    assert waiting_count(boss, on=TODAY) == 0
     assert [each.pk for each in closed_cases(boss)] == [opened.pk]
 
 
@@ -122,16 +122,16 @@ def test_not_everybody_decides(
     with pytest.raises(refusal):
         decide(case_id=opened.pk, decider=who(inside, decider), approves=True, now=NOW)
     assert Case.objects.get(pk=opened.pk).state == "open"
-    assert waiting_count(who(inside, decider)) == 0
+    assert waiting_count(who(inside, decider), on=TODAY) == 0
 
 
 def test_who_gains_does_not_decide_even_when_asked(inside: Cast) -> None:
     lilei = inside.members["employee"]
     opened = asked(inside, ask=[Ask(membership_id=lilei.pk), OWNERS])
-    assert waiting_count(who(inside, "employee")) == 0
+    assert waiting_count(who(inside, "employee"), on=TODAY) == 0
     with pytest.raises(OwnCase):
         decide(case_id=opened.pk, decider=who(inside, "employee"), approves=True, now=NOW)
-    assert case(who(inside, "employee"), case_id=opened.pk).is_concerned
+    assert case(who(inside, "employee"), case_id=opened.pk, on=TODAY).is_concerned
 
 
 def test_an_officers_case_is_an_owners_too(inside: Cast) -> None:
@@ -148,10 +148,10 @@ def test_a_head_decides_for_the_departments_below(inside: Cast) -> None:
     other = asked(inside, key="award:2", ask=[Ask(role="head", department_id=depot.pk)])
     opened = asked(inside, ask=[Ask(role="head", department_id=south.pk)])
     head = who(inside, "head")
-    assert [each.pk for each in waiting(head)] == [opened.pk]
+    assert [each.pk for each in waiting(head, on=TODAY)] == [opened.pk]
     assert [each.pk for each in open_cases(head)] == [opened.pk]
     with pytest.raises(NoSuchCase):
-        case(head, case_id=other.pk)
+        case(head, case_id=other.pk, on=TODAY)
     with pytest.raises(NotAsked):
         decide(case_id=other.pk, decider=head, approves=True, now=NOW)
     assert decide(case_id=opened.pk, decider=head, approves=True, now=NOW).is_approved
@@ -195,7 +195,7 @@ def test_who_asked_may_take_it_back(inside: Cast) -> None:
     with pytest.raises(NotYours):
         withdraw(case_id=other.pk, withdrawer=who(inside, "employee"), now=NOW)
     withdraw(case_id=other.pk, withdrawer=who(inside, "officer"), now=NOW)
-    assert waiting_count(who(inside, "owner")) == 0
+    assert waiting_count(who(inside, "owner"), on=TODAY) == 0
 
 
 def test_comments_have_an_end(inside: Cast) -> None:
@@ -227,7 +227,7 @@ def test_a_chain_goes_step_by_step(inside: Cast) -> None:
     set_roles(membership=inside.members["head"], roles=["officer"], now=NOW, actor=SYSTEM)
     outcome = decide(case_id=opened.pk, decider=who(inside, "head"), approves=True, now=NOW)
     assert outcome.is_approved
-    assert len(case(boss, case_id=opened.pk).decisions) == 3
+    assert len(case(boss, case_id=opened.pk, on=TODAY).decisions) == 3
 
 
 def test_it_is_known_when_nobody_can_decide(inside: Cast) -> None:
@@ -262,10 +262,10 @@ def test_strangers_see_nothing(home: Cast, away: Cast) -> None:
         opened = asked(home)
     with company_scope(away.company.pk):
         stranger = who(away, "owner")
-        assert waiting_count(stranger) == 0
+        assert waiting_count(stranger, on=TODAY) == 0
         assert list(open_cases(stranger)) == []
         with pytest.raises(NoSuchCase):
-            case(stranger, case_id=opened.pk)
+            case(stranger, case_id=opened.pk, on=TODAY)
         with pytest.raises(NoSuchCase):
             decide(case_id=opened.pk, decider=stranger, approves=True, now=NOW)
 
@@ -276,7 +276,7 @@ def test_colleagues_see_what_concerns_them(inside: Cast) -> None:
     for role in ("head", "employee"):
         assert list(open_cases(who(inside, role))) == []
         with pytest.raises(NoSuchCase):
-            case(who(inside, role), case_id=opened.pk)
+            case(who(inside, role), case_id=opened.pk, on=TODAY)
 
 
 # What the database keeps, whoever writes.

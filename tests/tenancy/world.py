@@ -1,12 +1,14 @@
 """Two furnished companies: rules, an event with its entry, imports, keys, in both."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
 
 from meritbook.approvals.operations import OWNERS, open_case
+from meritbook.approvals.operations.committees import save_committee
+from meritbook.approvals.operations.standing_in import delegate
 from meritbook.awards.content import NewEvent
 from meritbook.awards.imports import open_import
 from meritbook.awards.models import Entry, Event
@@ -146,6 +148,24 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             beneficiary_ids=[cast.people[employee_no].pk],
             now=NOW,
         ).case
+        away = delegate(
+            by=member(company_id=company_id, membership_id=cast.members["owner"].pk),
+            delegator_id=cast.members["owner"].pk,
+            delegate_id=cast.members["employee"].pk,
+            starts_on=TODAY + timedelta(days=100),
+            ends_on=TODAY + timedelta(days=101),
+            reason=note,
+            today=TODAY,
+            now=NOW,
+        )
+        committee = save_committee(
+            company_id=company_id,
+            name=f"{note}委员会",
+            quorum_percent=50,
+            member_ids=[cast.members["owner"].pk, cast.members["employee"].pk],
+            actor=SYSTEM,
+            now=NOW,
+        )
         budget = set_budget(
             company_id=company_id,
             department_id=department.pk,
@@ -187,6 +207,8 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             "cap_id": cap_id,
             "budget_id": budget.pk,
             "case_id": case.pk,
+            "delegation_id": away.pk,
+            "committee_id": committee.pk,
             "employee_no": employee_no,
             "tx_id": entry.tx_id,
             "event_id": Event.objects.get(company_id=company_id).pk,

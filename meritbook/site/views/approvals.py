@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from meritbook.approvals.models import Case
+from meritbook.approvals.models import Case, Step
 from meritbook.approvals.operations import (
     COMMENT_MAX,
     NotAsked,
@@ -22,6 +22,7 @@ from meritbook.approvals.operations import (
     decide,
     withdraw,
 )
+from meritbook.approvals.operations.handing_on import add_reviewer, transfer
 from meritbook.approvals.queries import NoSuchCase, case, waiting_count
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
@@ -34,11 +35,14 @@ from meritbook.site.queries.approvals import (
     asked_names,
     case_rows,
     cases_of,
+    colleagues,
     history,
+    step_rows,
     tabs_for,
 )
 
 PER_PAGE = 30
+ID_DIGITS = 18
 MANY = 100
 """So many cases are answered by one click at most."""
 
@@ -50,7 +54,9 @@ def approvals(request: MemberRequest) -> HttpResponse:
     tabs = tabs_for(request.member)
     tab = request.GET.get("tab", tabs[0])
     tab = tab if tab in tabs else tabs[0]
-    page = Paginator(cases_of(request.member, tab=tab), PER_PAGE).get_page(request.GET.get("page"))
+    today = today_of(request)
+    found = cases_of(request.member, tab=tab, on=today)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     names = {
         "waiting": _("待我审批"),
         "mine": _("我发起的"),
@@ -66,7 +72,7 @@ def approvals(request: MemberRequest) -> HttpResponse:
                 "label": names[each],
                 "address": f"/approvals/?tab={each}",
                 "current": each == tab,
-                "count": waiting_count(request.member) if each == "waiting" else None,
+                "count": waiting_count(request.member, on=today) if each == "waiting" else None,
             }
             for each in tabs
         ],
@@ -78,7 +84,7 @@ def approvals(request: MemberRequest) -> HttpResponse:
 @for_members()
 def approval(request: MemberRequest, case_id: int) -> HttpResponse:
     """One case: what it asks for, what happened to it, and the answer form for who is asked."""
-    view = case(request.member, case_id=case_id)
+    view = case(request.member, case_id=case_id, on=today_of(request))
     names = asked_names(view)
     context: dict[str, Any] = {
         "view": view,
@@ -86,6 +92,14 @@ def approval(request: MemberRequest, case_id: int) -> HttpResponse:
         "about": about(view.case, today=today_of(request)),
         "tone": TONES[Case.State(view.case.state)],
         "history": history(view),
+        "steps": step_rows(view, now=clock.now()),
+        "colleagues": colleagues(company_id=request.company.pk, but=request.member.membership.pk)
+        if view.may_decide
+        else [],
+        "may_transfer": view.may_decide
+        and view.speaks_for is None
+        and view.step is not None
+        and view.step.rule != Step.Rule.VOTE,
         "asked": names,
         "is_stuck": view.step is not None and not names,
         "comment_max": COMMENT_MAX,
@@ -152,7 +166,7 @@ def approval_decide(request: MemberRequest, case_id: int) -> HttpResponse:
 @for_members()
 def approval_withdraw(request: MemberRequest, case_id: int) -> HttpResponse:
     """Take a case back before it is decided."""
-    case(request.member, case_id=case_id)
+    case(request.member, case_id=case_id, on=today_of(request))
     now = clock.now()
     try:
         with transaction.atomic():
@@ -173,9 +187,41 @@ def approval_withdraw(request: MemberRequest, case_id: int) -> HttpResponse:
     return redirect("approvals")
 
 
+@require_POST
+@for_members()
+def approval_hand_on(request: MemberRequest, case_id: int) -> HttpResponse:
+    """Pass the step on to a colleague, or ask a colleague besides."""
+    case(request.member, case_id=case_id, on=today_of(request))
+    to = request.POST.get("to", "")
+    hand_on, done = (
+        (transfer, _("已转交给%(name)s"))
+        if request.POST.get("way") == "transfer"
+        else (add_reviewer, _("已加上审批人%(name)s"))
+    )
+    try:
+        with transaction.atomic():
+            hand_on(
+                case_id=case_id,
+                by=request.member,
+                to_id=int(to) if to.isdecimal() and len(to) < ID_DIGITS else 0,
+                reason=request.POST.get("reason", "").replace("\x00", "").strip(),
+                now=clock.now(),
+            )
+    except (NotAsked, OwnCase) as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        name = colleagues(company_id=request.company.pk, only=int(to))[0]["name"]
+        messages.success(request, done % {"name": name})
+        if hand_on is transfer:
+            return redirect("approvals")
+    return redirect("approval", case_id)
+
+
 def _answer(request: MemberRequest, *, case_id: int, approves: bool, comment: str) -> Outcome:
     """Decide one case and do what follows, or neither."""
-    case(request.member, case_id=case_id)
+    case(request.member, case_id=case_id, on=today_of(request))
     now = clock.now()
     with transaction.atomic():
         outcome = decide(

@@ -30,7 +30,7 @@ def home(request: MemberRequest) -> HttpResponse:
         **desk.latest_part(member=member),
         **desk.employee_part(member=member, month=month, now=now, day=today),
     }
-    waiting = waiting_count(member)
+    waiting = waiting_count(member, on=today)
     if waiting:
         context["todo"] = approvals_todo(count=waiting)
     if member.is_officer:
