@@ -8,6 +8,8 @@ from datetime import date
 from meritbook.ledger.caps import Cap
 
 Amounts = Iterable[tuple[str, int]]
+CAP_REST = "awards.cap_rest"
+"""The kind of an approval that is about points beyond a cap."""
 
 
 class CapBook:

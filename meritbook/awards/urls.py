@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meritbook.awards.views import budget, caps, importing, reading, writing
+from meritbook.awards.views import budget, caps, importing, missing, reading, writing
 
 urlpatterns = [
     path("events/", reading.events, name="events"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("events/<int:event_id>/", reading.event, name="event"),
     path("events/<int:event_id>/withdraw/", writing.withdraw_event, name="event-withdraw"),
     path("events/<int:event_id>/correct/", writing.correct_event, name="event-correct"),
+    path("why-not/", missing.why_not, name="why-not"),
+    path("why-not/people/", missing.find_people, name="why-not-people"),
     path("ledger/budget/", budget.budget, name="budget"),
     path("ledger/budget/new/", budget.new_budget, name="budget-new"),
     path("ledger/budget/worth/", budget.ask_worth, name="worth-ask"),

@@ -20,6 +20,7 @@ from ninja.operation import Operation
 from meritbook.awards.api import router as events
 from meritbook.awards.budgets_api import router as budgets
 from meritbook.awards.caps_api import router as caps
+from meritbook.awards.missing_api import router as missing
 from meritbook.awards.quotas_api import router as quotas
 from meritbook.awards.wallets_api import router as wallets
 from meritbook.kit.errors import Refusal
@@ -58,6 +59,7 @@ api = Api(
 )
 api.add_router("/events", events)
 api.add_router("/employees", wallets)
+api.add_router("/employees", missing)
 api.add_router("/employees", statement_files)
 api.add_router("/employees", movements)
 api.add_router("/employees", holds)

@@ -196,6 +196,7 @@ def _api_address(name: str, line: object, world: World) -> str:
         for form in (f"<{key}>", f"<path:{key}>", f"<str:{key}>", f"<int:{key}>"):
             path = path.replace(form, value)
     query = "?period=2026-11&asset=honour" if name in ("get_board", "get_budgets") else ""
+    query = "?on=2026-11-20" if name == "get_why_not" else query
     return f"/{path}{query}"
 
 

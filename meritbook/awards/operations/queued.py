@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from meritbook.approvals.operations import OFFICERS, OWNERS, Outcome, open_case
+from meritbook.awards.caps import CAP_REST
 from meritbook.awards.models import Budget
 from meritbook.awards.operations import storing
 from meritbook.awards.operations.copytext import json_text
@@ -23,8 +24,7 @@ from meritbook.ledger.operations import Amounts, Issue, PostingRefused, post_bul
 from meritbook.org.models import Employee
 from meritbook.org.operations.audit import Actor
 
-REST = "awards.cap_rest"
-"""The kind of an approval that is about points beyond a cap."""
+REST = CAP_REST
 
 
 class NothingToAdd(Refusal):

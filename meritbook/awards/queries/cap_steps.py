@@ -36,7 +36,11 @@ def cap_step(facts: Mapping[str, Any], points: int) -> Step | None:
 
 def _cut_text(cut: Mapping[str, Any]) -> str:
     scale = cut["scale"]
-    return _("%(period)s上限 %(amount)s，已用 %(used)s，实得 %(allowed)s（%(name)s）") % {
+    text = _("%(period)s上限 %(amount)s，已用 %(used)s，实得 %(allowed)s（%(name)s）")
+    if cut["scope"] != "person":
+        # What is used of a department's or the company's cap is what others got.
+        text = _("%(period)s共用上限 %(amount)s，剩余不足，实得 %(allowed)s（%(name)s）")
+    return text % {
         "period": period_name(span_of(cut["period"], date.fromisoformat(cut["start"]))),
         "amount": points_text(cut["amount"], scale),
         "used": points_text(cut["amount"] - cut["room"], scale),

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from meritbook.awards.queries.background import background_of
 from meritbook.awards.queries.entries import explain_entry
 from meritbook.kit.points import from_minor
 from meritbook.org.doors import MemberRequest, for_members
@@ -23,8 +24,12 @@ def why(request: MemberRequest, tx_id: int) -> HttpResponse:
     require_sight(request, employee)
     spec = explained.rule.spec
     sight = assets_in_sight(request.member, of=employee)
+    background = background_of(company_id=company.pk, explained=explained)
     context = {
         "explained": explained,
+        "deeds": [one._asdict() for one in background.deeds],
+        "chain": [(one, from_minor(one.points)) for one in background.chain],
+        "has_versions": background.versions > 1,
         "employee": employee,
         "points": from_minor(explained.row.points),
         "steps": step_lines(explained.steps),
