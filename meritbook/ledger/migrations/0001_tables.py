@@ -18,7 +18,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(statements("tables.sql"), statements("tables.reverse.sql")),
-        migrations.RunSQL(statements("guards.sql"), statements("guards.reverse.sql")),
+        # ``sql/checks`` holds the present text of what triggers check, like ``sql/functions``.
+        migrations.RunSQL(
+            statements("checks/transfers.sql")
+            + statements("checks/closed_months.sql")
+            + statements("guards.sql"),
+            statements("guards.reverse.sql"),
+        ),
         migrations.CreateModel(
             name="Account",
             fields=[

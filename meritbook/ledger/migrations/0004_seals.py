@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            (SQL / "seals.sql").read_text(encoding="utf-8"),
+            (SQL / "checks" / "unsealed.sql").read_text(encoding="utf-8")
+            + (SQL / "seals.sql").read_text(encoding="utf-8"),
             (SQL / "seals.reverse.sql").read_text(encoding="utf-8"),
         ),
     ]

@@ -8,10 +8,13 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 def functions() -> str:
-    """All functions, written anew from their one text."""
-    drop = (SQL / "functions.drop.sql").read_text(encoding="utf-8")
-    texts = [path.read_text(encoding="utf-8") for path in sorted((SQL / "functions").glob("*.sql"))]
-    return "".join([drop, *texts])
+    """All functions and what triggers check, written anew from their one text."""
+    paths = [
+        SQL / "functions.drop.sql",
+        *sorted((SQL / "functions").glob("*.sql")),
+        *sorted((SQL / "checks").glob("*.sql")),
+    ]
+    return "".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 class Migration(migrations.Migration):

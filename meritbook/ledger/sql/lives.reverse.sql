@@ -2,14 +2,6 @@
 DROP TABLE ledger_checkpoint, ledger_period_change, ledger_rate, ledger_hold_end, ledger_hold_lot,
     ledger_hold, ledger_account_change, ledger_policy_change;
 DROP SEQUENCE ledger_hold_id_seq;
-CREATE OR REPLACE FUNCTION ledger_keep_closed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF OLD.state = 'closed' OR NEW.month <> OLD.month OR NEW.company_id <> OLD.company_id THEN
-        RAISE EXCEPTION 'the month of % stays closed', OLD.month USING ERRCODE = 'ML002';
-    END IF;
-    RETURN NEW;
-END $$;
 ALTER TABLE ledger_tx ALTER COLUMN company_id SET STATISTICS -1;
 ALTER TABLE ledger_account ALTER COLUMN company_id SET STATISTICS -1;
 ALTER TABLE ledger_transfer ALTER COLUMN company_id SET STATISTICS -1;
@@ -37,14 +29,6 @@ ALTER TABLE ledger_lot_use
     ADD CONSTRAINT ledger_lot_use_part_known CHECK (part IN ('used', 'revoked', 'expired')),
     ADD CONSTRAINT ledger_lot_use_pkey
         PRIMARY KEY (company_id, tx_id, account_id, expires_on, part);
-CREATE OR REPLACE FUNCTION ledger_note_unsealed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    INSERT INTO ledger_unsealed (company_id, first_tx_id, n, tx_ids)
-    SELECT company_id, min(tx_id), count(*), range_agg(int8range(tx_id, tx_id + 1))
-    FROM inserted GROUP BY company_id;
-    RETURN NULL;
-END $$;
 DROP INDEX ledger_tx_released_once, ledger_tx_about;
 ALTER TABLE ledger_tx
     DROP CONSTRAINT ledger_tx_kind_known,
@@ -76,59 +60,3 @@ ALTER TABLE ledger_asset
     DROP COLUMN visible_to, DROP CONSTRAINT ledger_asset_clawback_kind;
 ALTER TABLE ledger_asset
     ADD CONSTRAINT ledger_asset_clawback_kind CHECK (clawback IN ('clip', 'debt'));
-CREATE OR REPLACE FUNCTION ledger_check_transfers() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
--- One plan for the session, whatever the values: planning would cost more than running it. Made
--- while the table is small, it must suit a large one too.
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
-DECLARE
-    v_all record;
-    v_transfer record;
-BEGIN
-    SELECT min(company_id) AS company_id, count(DISTINCT company_id) AS companies,
-        min(tx_id) AS lowest, max(tx_id) AS highest
-    INTO v_all FROM inserted;
-    IF v_all.companies > 1 THEN
-        RAISE EXCEPTION 'transfers of several companies in one statement' USING ERRCODE = 'ML003';
-    END IF;
-    -- A set operation: it reads each side once, whatever the planner believes about their sizes.
-    SELECT missing.tx_id INTO v_transfer
-    FROM (
-        SELECT tx_id, effective_on, posted_at FROM inserted
-        EXCEPT
-        SELECT t.tx_id, t.effective_on, t.posted_at FROM ledger_tx t
-        WHERE t.company_id = v_all.company_id
-            AND t.tx_id BETWEEN v_all.lowest AND v_all.highest
-    ) missing LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'a transfer of transaction % does not agree with it', v_transfer.tx_id
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_transfer_checked';
-    END IF;
-    -- One look at the key for each route, whatever the planner believes about their number.
-    SELECT i.tx_id INTO v_transfer
-    FROM (
-        SELECT min(tx_id) AS tx_id, company_id, debit_id, credit_id, asset_id FROM inserted
-        GROUP BY company_id, debit_id, credit_id, asset_id
-    ) i
-    WHERE (
-        SELECT true FROM ledger_route r
-        WHERE r.company_id = i.company_id AND r.debit_id = i.debit_id
-            AND r.credit_id = i.credit_id AND r.asset_id = i.asset_id
-    ) IS NULL LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'a transfer of transaction % takes no route of its company', v_transfer.tx_id
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_transfer_route';
-    END IF;
-    IF EXISTS (SELECT FROM ledger_period p WHERE p.state = 'closed') THEN
-        SELECT i.effective_on INTO v_transfer
-        FROM inserted i JOIN ledger_period p
-            ON p.company_id = i.company_id AND p.state = 'closed'
-            AND p.month = date_trunc('month', i.effective_on)::date
-        LIMIT 1;
-        IF FOUND THEN
-            RAISE EXCEPTION 'the month of % is closed', v_transfer.effective_on
-                USING ERRCODE = 'ML002';
-        END IF;
-    END IF;
-    RETURN NULL;
-END $$;

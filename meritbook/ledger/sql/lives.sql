@@ -111,32 +111,8 @@ ALTER TABLE ledger_tx
     ADD COLUMN about_tx_id bigint;
 CREATE INDEX ledger_tx_about ON ledger_tx (company_id, about_tx_id)
     WHERE about_tx_id IS NOT NULL;
--- What a transaction names is checked for a statement at once, like the parents of transfers: a
--- foreign key would call its trigger for every row, also for those that name none.
+-- The trigger that notes what is unsealed checks it (checks/unsealed.sql).
 ALTER TABLE ledger_tx DROP CONSTRAINT ledger_tx_reverses_fk;
--- (In the trigger that notes what is unsealed: a second one would cost a posting as much again.)
-CREATE OR REPLACE FUNCTION ledger_note_unsealed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    v_tx_id bigint;
-BEGIN
-    SELECT i.tx_id INTO v_tx_id FROM inserted i
-    WHERE (i.reverses_tx_id IS NOT NULL AND (
-            SELECT true FROM ledger_tx t
-            WHERE t.company_id = i.company_id AND t.tx_id = i.reverses_tx_id) IS NULL)
-        OR (i.about_tx_id IS NOT NULL AND (
-            SELECT true FROM ledger_tx t
-            WHERE t.company_id = i.company_id AND t.tx_id = i.about_tx_id) IS NULL)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'transaction % names one that its company does not have', v_tx_id
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_tx_named';
-    END IF;
-    INSERT INTO ledger_unsealed (company_id, first_tx_id, n, tx_ids)
-    SELECT company_id, min(tx_id), count(*), range_agg(int8range(tx_id, tx_id + 1))
-    FROM inserted GROUP BY company_id;
-    RETURN NULL;
-END $$;
 CREATE UNIQUE INDEX ledger_tx_released_once ON ledger_tx (company_id, about_tx_id)
     WHERE kind = 'release';
 ALTER TABLE ledger_tx DROP CONSTRAINT ledger_tx_kind_known;
@@ -283,93 +259,6 @@ CREATE TABLE ledger_rate (
         REFERENCES ledger_asset (company_id, asset_id)
 );
 
--- What each transfer is checked against, in one look where there are few of them.
-CREATE OR REPLACE FUNCTION ledger_check_transfers() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
--- One plan for the session, whatever the values: planning would cost more than running it. Made
--- while the table is small, it must suit a large one too.
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
-DECLARE
-    v_all record;
-    v_flaw record;
-BEGIN
-    SELECT min(company_id) AS company_id, max(company_id) AS last_company_id,
-        min(tx_id) AS lowest, max(tx_id) AS highest, count(*) AS n
-    INTO v_all FROM inserted;
-    IF v_all.n = 0 THEN
-        RETURN NULL;
-    END IF;
-    IF v_all.company_id <> v_all.last_company_id THEN
-        RAISE EXCEPTION 'transfers of several companies in one statement' USING ERRCODE = 'ML003';
-    END IF;
-    IF v_all.n <= 20 THEN
-        SELECT f.* INTO v_flaw FROM (
-            SELECT i.tx_id, i.effective_on,
-                (SELECT true FROM ledger_tx t
-                 WHERE t.company_id = i.company_id AND t.tx_id = i.tx_id
-                     AND t.effective_on = i.effective_on AND t.posted_at = i.posted_at) AS fits,
-                (SELECT true FROM ledger_route r
-                 WHERE r.company_id = i.company_id AND r.debit_id = i.debit_id
-                     AND r.credit_id = i.credit_id AND r.asset_id = i.asset_id) AS has_route,
-                EXISTS (SELECT FROM ledger_period p
-                 WHERE p.company_id = i.company_id AND p.state = 'closed'
-                     AND p.month = date_trunc('month', i.effective_on)::date) AS is_closed
-            FROM inserted i
-            OFFSET 0
-        ) f
-        WHERE f.fits IS NULL OR f.has_route IS NULL OR f.is_closed LIMIT 1;
-    ELSE
-        -- Set operations: they read each side once, whatever the planner believes about sizes.
-        SELECT missing.tx_id, missing.effective_on, NULL::boolean AS fits, true AS has_route,
-            false AS is_closed
-        INTO v_flaw
-        FROM (
-            SELECT tx_id, effective_on, posted_at FROM inserted
-            EXCEPT
-            SELECT t.tx_id, t.effective_on, t.posted_at FROM ledger_tx t
-            WHERE t.company_id = v_all.company_id
-                AND t.tx_id BETWEEN v_all.lowest AND v_all.highest
-        ) missing LIMIT 1;
-        IF NOT FOUND THEN
-            -- One look at the key for each route, whatever the planner believes about their number.
-            SELECT i.tx_id, NULL::date AS effective_on, true AS fits, NULL::boolean AS has_route,
-                false AS is_closed
-            INTO v_flaw
-            FROM (
-                SELECT min(tx_id) AS tx_id, company_id, debit_id, credit_id, asset_id
-                FROM inserted GROUP BY company_id, debit_id, credit_id, asset_id
-            ) i
-            WHERE (
-                SELECT true FROM ledger_route r
-                WHERE r.company_id = i.company_id AND r.debit_id = i.debit_id
-                    AND r.credit_id = i.credit_id AND r.asset_id = i.asset_id
-            ) IS NULL LIMIT 1;
-        END IF;
-        IF NOT FOUND AND EXISTS (
-            SELECT FROM ledger_period p
-            WHERE p.company_id = v_all.company_id AND p.state = 'closed')
-        THEN
-            SELECT i.tx_id, i.effective_on, true AS fits, true AS has_route, true AS is_closed
-            INTO v_flaw
-            FROM inserted i JOIN ledger_period p
-                ON p.company_id = i.company_id AND p.state = 'closed'
-                AND p.month = date_trunc('month', i.effective_on)::date
-            LIMIT 1;
-        END IF;
-    END IF;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    IF v_flaw.fits IS NULL THEN
-        RAISE EXCEPTION 'a transfer of transaction % does not agree with it', v_flaw.tx_id
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_transfer_checked';
-    ELSIF v_flaw.has_route IS NULL THEN
-        RAISE EXCEPTION 'a transfer of transaction % takes no route of its company', v_flaw.tx_id
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_transfer_route';
-    END IF;
-    RAISE EXCEPTION 'the month of % is closed', v_flaw.effective_on USING ERRCODE = 'ML002';
-END $$;
-
 -- A transaction is found by its key, a wallet by its owner. Statistics that know the first company
 -- alone make the planner believe that the second has one row, and read all of it by another index
 -- instead: without them it takes a company for one of many.
@@ -398,17 +287,6 @@ CREATE TABLE ledger_period_change (
     CONSTRAINT ledger_period_change_month_fk FOREIGN KEY (company_id, month)
         REFERENCES ledger_period (company_id, month)
 );
-CREATE OR REPLACE FUNCTION ledger_keep_closed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF NEW.month <> OLD.month OR NEW.company_id <> OLD.company_id
-        OR (OLD.state = 'closed' AND (NEW.state = 'closed'
-            OR NEW.reopened_at IS NULL OR NEW.reopened_at IS NOT DISTINCT FROM OLD.reopened_at))
-    THEN
-        RAISE EXCEPTION 'the month of % stays closed', OLD.month USING ERRCODE = 'ML002';
-    END IF;
-    RETURN NEW;
-END $$;
 
 -- An account's balance when a day had ended, from all that was posted until then.
 CREATE TABLE ledger_checkpoint (

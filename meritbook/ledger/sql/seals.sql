@@ -102,15 +102,6 @@ CREATE TABLE ledger_verification (
 CREATE UNIQUE INDEX ledger_verification_running ON ledger_verification (company_id)
     WHERE finished_at IS NULL;
 
-CREATE FUNCTION ledger_note_unsealed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    INSERT INTO ledger_unsealed (company_id, first_tx_id, n, tx_ids)
-    SELECT company_id, min(tx_id), count(*), range_agg(int8range(tx_id, tx_id + 1))
-    FROM inserted GROUP BY company_id;
-    RETURN NULL;
-END $$;
-
 -- What stood in the ledger before there were seals is sealed first.
 ALTER TABLE ledger_tx NO FORCE ROW LEVEL SECURITY;
 INSERT INTO ledger_unsealed (company_id, first_tx_id, n, tx_ids)
