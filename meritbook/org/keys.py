@@ -23,6 +23,8 @@ SCOPES = {
     "budgets:read": _("读取预算"),
     "caps:read": _("读取得分上限"),
     "caps:write": _("设定、结束得分上限"),
+    "insight:read": _("读取体检、试算和模拟"),
+    "insight:write": _("按体检的建议改标准、发起试算"),
     "approvals:read": _("读取审批"),
     "approvals:write": _("以密钥创建人本人的身份同意或拒绝审批"),
 }

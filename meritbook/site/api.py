@@ -23,6 +23,7 @@ from meritbook.awards.caps_api import router as caps
 from meritbook.awards.missing_api import router as missing
 from meritbook.awards.quotas_api import router as quotas
 from meritbook.awards.wallets_api import router as wallets
+from meritbook.insight.api import router as insight
 from meritbook.kit.errors import Refusal
 from meritbook.kit.retries import RETRY_AFTER, stop_of
 from meritbook.org.api import ErrorBody
@@ -67,6 +68,7 @@ api.add_router("/assets", asset_policies)
 api.add_router("/rates", rate_table)
 api.add_router("/ledger", ledger)
 api.add_router("/boards", boards)
+api.add_router("/insight", insight)
 api.add_router("/rules", rules)
 api.add_router("/approvals", approvals)
 api.add_router("/budgets", budgets)

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "meritbook.ledger",
     "meritbook.awards",
     "meritbook.standings",
+    "meritbook.insight",
     "meritbook.site",
 ]
 

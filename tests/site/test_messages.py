@@ -31,6 +31,7 @@ NOT_FOR_TRANSLATION = {
     "rules/forms/rule.py": "units of money",
     "rules/forms/shown.py": "units of money",
     "rules/library/": "names of the library's tables",
+    "rules/health/": "the words of standards",
     "rules/operations/importing.py": "the name of pasted text, stored",
     "rules/operations/loading.py": "how departments are called",
     "rules/populations.py": "how departments and posts are called",

@@ -20,7 +20,8 @@ RANKS = {
     "ledger": 5,
     "awards": 6,
     "standings": 7,
-    "site": 8,
+    "insight": 8,
+    "site": 9,
 }
 # References without a foreign key: a key looks up and locks the same few parents for every row of a
 # batch, so a trigger checks them once for a statement (docs/decisions/0013). With the trigger that

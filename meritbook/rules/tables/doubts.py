@@ -16,10 +16,10 @@ from meritbook.rules.tables.drafts import Draft, Finding, number_text
 from meritbook.rules.tables.provisos import is_uncapped
 from meritbook.rules.tables.units import COUNTERS
 
-_UNLAWFUL = re.compile(
+UNLAWFUL = re.compile(
     r"罚款|扣(?:除|发|减|罚)?(?:当月|本月|\d+元)?(?:的)?(?:基本)?(?:工资|奖金|薪资|薪水|提成|底薪|绩效工资)|罚\d+元|现金处罚|经济处罚|赔偿全部|开除|末位淘汰"
 )
-_SUBJECTIVE = re.compile(
+SUBJECTIVE = re.compile(
     r"态度(?:良好|端正|好|积极)?|表现(?:良好|突出|优秀|好)|领导(?:满意|认为|认可)|积极主动|工作认真|较好|比较好|一般般|酌情|适当|负面情绪|正能量"
 )
 _PLACEHOLDER = re.compile(r"[*×xX#]{1,3}类|[××]{2,}|\*\*+|_{2,}|某某|(?<![A-Za-z])X{2,}")
@@ -32,7 +32,7 @@ _GRADE = re.compile(
     r"|[特一二三四\dABCDS]等奖?|\d?级|[初中高]级(?:职称|工)?|[国省市县区]级|[金银铜]奖|[冠亚季]军|第\d名)(?:以上|学历|及以上)?"
     r"(?=\d|得|奖|加|扣|$)"
 )
-_SAME = (
+SAME_THINGS = (
     ("销售金额", re.compile(r"单量|销售额|业绩|营业额|成交额|出单")),
     ("客户转介绍", re.compile(r"转介绍")),
     ("回访客户", re.compile(r"回访")),
@@ -55,7 +55,7 @@ def findings_on(drafts: Sequence[Draft], lines: Sequence[Line]) -> list[Finding]
 
 def unlawful(text: str, *, sheet: str, row: int) -> list[Finding]:
     """Return a finding where a text speaks of fines or of cutting pay."""
-    found = _UNLAWFUL.search(squeezed(text))
+    found = UNLAWFUL.search(squeezed(text))
     if found is None:
         return []
     reason = told("“%(found)s”违法或有争议:积分制度不能罚款、扣工资", found=found[0])
@@ -65,7 +65,7 @@ def unlawful(text: str, *, sheet: str, row: int) -> list[Finding]:
 def _wording(draft: Draft) -> Iterator[Finding]:
     text = squeezed(f"{draft.standard};{draft.points_text}")
     yield from unlawful(text, sheet=draft.sheet, row=draft.row)
-    if found := _SUBJECTIVE.search(text):
+    if found := SUBJECTIVE.search(text):
         yield Finding(
             "subjective_wording",
             draft.sheet,
@@ -157,7 +157,7 @@ def _ladders(drafts: Sequence[Draft]) -> Iterator[Finding]:
 
 def _prices(drafts: Sequence[Draft]) -> Iterator[Finding]:
     """Compare what the same thing earns in different places, per 元 or per unit."""
-    for name, pattern in _SAME:
+    for name, pattern in SAME_THINGS:
         priced: list[tuple[Decimal, Draft]] = []
         for draft in drafts:
             if draft.shape != "S3" or not draft.points or draft.points <= 0 or not draft.divisor:

@@ -1,0 +1,1 @@
+"""Writing: mends, backtests, re-runs."""
