@@ -137,6 +137,8 @@ def _input(field: Field) -> forms.Field:
             return forms.ChoiceField(
                 choices=(("", _("未填")), (YES, _("是")), (NO, _("否"))), **options
             )
+        case "text":
+            return forms.CharField(max_length=200, **options)
     return forms.DecimalField(
         min_value=field.minimum,
         max_value=field.maximum,

@@ -159,6 +159,10 @@ def _progress(
         others = [one for one, _facts in pairs if not one.event_key.endswith(own_no)]
     admission = rule.admit(candidate.facts, candidate.place.person)
     own = Contribution(
-        f"\x1f{candidate.event.event_no}", candidate.local, admission.measure, admission.counted
+        f"\x1f{candidate.event.event_no}",
+        candidate.local,
+        admission.measure,
+        admission.counted,
+        candidate.event.object.strip(),
     )
     return window_sentence(rule, span, [*others, own], tr=_)

@@ -8,19 +8,21 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from meritbook.rules import attributes, deadlines, windows
+from meritbook.rules import attributes, deadlines, tenures, windows
 from meritbook.rules.spec import (
     MINUTES,
     ORDERED_AT,
     ChecklistItem,
     EventFacts,
     PersonFacts,
+    Population,
     RuleSpec,
     SpecIncomplete,
 )
 
 EventCheck = Callable[[EventFacts], bool]
 PersonCheck = Callable[[PersonFacts], bool]
+PairCheck = Callable[[EventFacts, PersonFacts], bool]
 
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">=": lambda measure, bound: measure >= bound,
@@ -33,8 +35,11 @@ _SIGNS = {"≥": ">=", "≤": "<=", "==": "=", ">": ">", "<": "<", "=": "="}
 
 
 def population_check(spec: RuleSpec) -> PersonCheck | None:
-    """Fails for a person none of whose assignments matches."""
-    departments, posts = spec.population.departments, spec.population.posts
+    """Fails for a person none of whose assignments matches; tenure is ``tenure_check``'s."""
+    people = spec.population
+    departments, posts = people.departments, people.posts
+    if people.grades or people.employees or people.excepts:
+        return lambda person: outside_by(people, person) != ""
     if departments and posts:
         return lambda person: (
             departments.isdisjoint(person.departments) or posts.isdisjoint(person.posts)
@@ -44,6 +49,49 @@ def population_check(spec: RuleSpec) -> PersonCheck | None:
     if posts:
         return lambda person: posts.isdisjoint(person.posts)
     return None
+
+
+def outside_by(people: Population, person: PersonFacts) -> str:
+    """Which part of a population leaves the person out, tenure apart; empty when none does."""
+    if (
+        person.employee_id in people.except_employees
+        or not people.except_departments.isdisjoint(person.departments)
+        or not people.except_posts.isdisjoint(person.posts)
+    ):
+        return "excepted"
+    if person.employee_id in people.employees:
+        return ""
+    if people.employees and not people.describes:
+        return "employees"
+    for part in ("departments", "posts", "grades"):
+        wanted: frozenset[int] = getattr(people, part)
+        if wanted and wanted.isdisjoint(getattr(person, part)):
+            return part
+    return ""
+
+
+def tenure_check(spec: RuleSpec) -> PairCheck | None:
+    """Fails for a person who is not long enough, or too long, with the company on the day."""
+    people = spec.population
+    if not people.has_tenure:
+        return None
+    least, below = people.tenure_from or 0, people.tenure_to
+
+    def fails(event: EventFacts, person: PersonFacts) -> bool:
+        if person.employee_id in people.employees:
+            return False
+        months = months_of(event, person)
+        return months is None or months < least or (below is not None and months >= below)
+
+    return fails
+
+
+def months_of(event: EventFacts, person: PersonFacts) -> int | None:
+    """Whole months with the company when the event occurred; None when nobody knows."""
+    day = event.happened_at.date()
+    if person.hired_on is None or day < person.hired_on:
+        return None
+    return tenures.full_months(person.hired_on, day)
 
 
 def trigger_check(spec: RuleSpec) -> EventCheck | None:

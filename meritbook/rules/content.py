@@ -5,7 +5,15 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from meritbook.rules.spec import ChecklistItem, Population, RuleSpec, Tier
+from meritbook.rules.spec import (
+    PER_EVENT,
+    ChecklistItem,
+    Condition,
+    Newcomer,
+    Population,
+    RuleSpec,
+    Tier,
+)
 
 TEXTS = ("indicator", "process", "result", "standard", "points_text", "unit")
 NUMBERS = (
@@ -32,6 +40,12 @@ EXTRA = (
     "cap",
     "cap_per",
     "multiplier",
+    "condition",
+    "newcomer",
+    "distinct",
+    "succeeds",
+    "company_value",
+    "approval",
 )
 EXTRA_NUMBERS = ("cap", "multiplier")
 MONEY_UNITS = frozenset({"元", "块", "人民币", "块钱"})
@@ -112,6 +126,49 @@ def tiers_of(items: object) -> tuple[Tier, ...]:
     return tuple(sorted(tiers, key=lambda tier: tier.from_))
 
 
+def condition_of(stored: object) -> Condition | None:
+    """The condition from its JSON form {"text", "attributes", "definitions", "ids", "facts"}."""
+    if not isinstance(stored, Mapping) or not str(stored.get("text") or "").strip():
+        return None
+    ids: Mapping[str, Mapping[str, int]] = stored.get("ids") or {}
+    return Condition(
+        text=str(stored["text"]),
+        attributes=tuple((stored.get("attributes") or {}).items()),
+        definitions=tuple((stored.get("definitions") or {}).items()),
+        ids=tuple((name, tuple(choices.items())) for name, choices in ids.items()),
+        facts=tuple(stored.get("facts") or ()),
+    )
+
+
+def newcomer_of(stored: object) -> Newcomer | None:
+    """The support of newcomers from {"months", "times"}."""
+    if not isinstance(stored, Mapping) or not stored.get("months"):
+        return None
+    return Newcomer(int(stored["months"]), Decimal(str(stored["times"])))
+
+
+def population_of(stored: Mapping[str, Any]) -> Population:
+    """Whom a version concerns, from the JSON of ``RuleVersion.population``."""
+    sets = {
+        name: frozenset(stored.get(name) or ())
+        for name in (
+            "departments",
+            "posts",
+            "grades",
+            "employees",
+            "except_departments",
+            "except_posts",
+            "except_employees",
+        )
+    }
+    return Population(
+        **sets,
+        tenure_from=stored.get("tenure_from"),
+        tenure_to=stored.get("tenure_to"),
+        reason=str(stored.get("reason") or ""),
+    )
+
+
 def spec_of(
     content: Mapping[str, Any],
     *,
@@ -159,10 +216,10 @@ def spec_of(
         exclude=tuple([exclude] if isinstance(exclude, str) else exclude),
         money=bool(extra.get("money", unit in MONEY_UNITS)),
         percent_target=bool(extra.get("percent_target", unit == "%")),
-        population=Population(
-            departments=frozenset(population.get("departments") or ()),
-            posts=frozenset(population.get("posts") or ()),
-        ),
+        population=population_of(population),
+        condition=condition_of(extra.get("condition")),
+        newcomer=newcomer_of(extra.get("newcomer")) if content["shape"] in PER_EVENT else None,
+        distinct=bool(extra.get("distinct")) and content["shape"] in ("S4", "S5"),
         postings={asset: Decimal(str(factor)) for asset, factor in postings.items()},
         active_from=active_from,
         active_to=active_to,

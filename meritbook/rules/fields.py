@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from meritbook.rules import attributes, checks, deadlines, values
+from meritbook.rules.conditions import compiled
 from meritbook.rules.spec import (
     DELIVERED_ON,
     DUE_ON,
@@ -17,7 +18,7 @@ from meritbook.rules.spec import (
     FieldProblem,
     RuleSpec,
 )
-from meritbook.rules.texts import MARK, Translator, gettext_noop, number_text, unit_of
+from meritbook.rules.texts import MARK, YUAN, Translator, gettext_noop, number_text, unit_of
 from meritbook.rules.workings import days_late
 
 _ = gettext_noop
@@ -32,6 +33,10 @@ BASE_HINT = _("填写本来得到的分值，额外得它的 %(extra)s 倍")
 BASE_REMEDY = _("请填写本来得到的分值，例如 20")
 CUT_OFF_HINT = _("不填则当天完成即为按时")
 CHECKLIST_HINT = _("各项都不填即视为已按要求完成")
+CONDITION_HINT = _("计分条件要用；不填就不满足条件")
+OBJECT = _("对象")
+OBJECT_NEEDED = _("这条标准同一对象只算一次，没有对象就分不清")
+OBJECT_REMEDY = _("请填写对象，例如客户名称")
 RANGE_HINT = _("在 %(low)s 至 %(high)s 之间")
 
 TIME_NEEDED = _("这条标准按钟点截止，只有日期看不出是否按时")
@@ -128,6 +133,33 @@ def _fields(spec: RuleSpec, tr: Translator) -> Iterator[Field]:
         yield Field("attribute", ORDERED_AT, tr(ORDERED_AT), "datetime", hint=hint)
     for kind in spec.exclude:
         yield Field("attribute", kind, kind, "yes_no")
+    yield from _condition_fields(spec, tr)
+
+
+def _condition_fields(spec: RuleSpec, tr: Translator) -> Iterator[Field]:
+    """What the condition reads of an event, unless the shape has asked for it."""
+    if spec.condition is None:
+        return
+    asked = {DUE_ON, DELIVERED_ON, MINUTES, JUDGED_POINTS, ORDERED_AT} & set(_shapes_own(spec))
+    asked |= {item.item for item in spec.checklist} | set(spec.exclude)
+    for name, kind in spec.condition.attributes:
+        if name not in asked:
+            yield Field("attribute", name, name, kind, hint=tr(CONDITION_HINT))
+    if AMOUNT in compiled(spec.condition).names and not spec.money:
+        yield Field("amount", "amount", tr(AMOUNT), "money", tr(YUAN), False, Decimal(0), LARGEST)
+
+
+def _shapes_own(spec: RuleSpec) -> tuple[str, ...]:
+    """Attributes that the shape itself asks for."""
+    own = {"S7": (DUE_ON, DELIVERED_ON), "S8": (MINUTES,), "S9": (JUDGED_POINTS,)}
+    names = own.get(spec.shape, ())
+    if spec.multiplier is not None:
+        names += (JUDGED_POINTS,)
+    if spec.shape == "S2" and spec.limit_minutes is not None:
+        names += (MINUTES,)
+    if _has_cut_off(spec) and checks.deadline_gates(spec):
+        names += (ORDERED_AT,)
+    return names
 
 
 def _checklist_fields(spec: RuleSpec, tr: Translator) -> Iterator[Field]:
@@ -154,7 +186,8 @@ def validate_event(
 
 def column_of(field: str, *, tr: Translator = str) -> str:
     """The column of an events file that a problem's ``field`` stands for."""
-    return tr({"happened_at": TIME, "quantity": QUANTITY, "amount": AMOUNT}.get(field, field))
+    names = {"happened_at": TIME, "quantity": QUANTITY, "amount": AMOUNT, "object": OBJECT}
+    return tr(names.get(field, field))
 
 
 def _time_problems(spec: RuleSpec, event: EventFacts, tr: Translator) -> Iterator[FieldProblem]:
@@ -221,6 +254,18 @@ def _attribute_problems(
             for name in (*items, *((MINUTES,) if spec.limit_minutes is not None else ())):
                 if given.get(name):
                     yield from _number_problem(name, given[name], NUMBER_REMEDY, tr)
+    if spec.condition is not None:
+        for name, kind in spec.condition.attributes:
+            text = given.get(name, "")
+            if not text or name in _shapes_own(spec):
+                continue
+            if kind == "number" and attributes.number_of(text) is None:
+                reason = tr(NOT_A_NUMBER) % {"name": tr(name), "text": text}
+                yield FieldProblem(name, reason, tr(NUMBER_REMEDY))
+            elif kind == "date":
+                yield from _day_problem(name, text, tr)
+    if spec.distinct and not event.object.strip():
+        yield FieldProblem("object", tr(OBJECT_NEEDED), tr(OBJECT_REMEDY))
 
 
 def _day_problem(name: str, text: str, tr: Translator) -> Iterator[FieldProblem]:

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from meritbook.kit.points import points_text
 from meritbook.rules import attributes, checks, deadlines, values
+from meritbook.rules.condition_words import condition_failed
+from meritbook.rules.conditions import condition_check
 from meritbook.rules.scoring import legs
 from meritbook.rules.spec import (
     DEADLINE,
@@ -20,6 +22,7 @@ from meritbook.rules.spec import (
     TRIGGER,
     ChecklistItem,
     EventFacts,
+    PersonFacts,
     RuleSpec,
     Score,
 )
@@ -38,6 +41,12 @@ from meritbook.rules.workings import days_late, event_measure
 _ = gettext_noop
 
 OUTSIDE = _("发生时的部门、岗位不在这条标准的适用范围之内；如果调岗未登记，请先更正任职记录")
+OUTSIDE_GRADE = _("发生时的职级不在这条标准的适用范围之内")
+EXCEPTED = _("属于这条标准排除的部门、岗位或人员")
+NOT_NAMED = _("这条标准只适用于点名的人员")
+TENURE_UNKNOWN = _("没有登记入职日期，看不出司龄；请先补上入职日期")
+TENURE_SHORT = _("发生时入职 %(months)d 个月，不满 %(least)d 个月")
+TENURE_LONG = _("发生时入职 %(months)d 个月，已满 %(below)d 个月")
 EXEMPT = _("属于“%(kind)s”，不适用这条标准")
 BEFORE_FIRST_DAY = _("%(day)s 早于这条标准的起始日 %(first)s，不计分")
 ON_TIME = _("%(moment)s 完成，未超过截止 %(due)s")
@@ -78,12 +87,14 @@ NO_ASSETS: Mapping[str, AssetWords] = {}
 POSTED_LEG = _("%(asset)s %(points)s")
 
 
-def failed_text(spec: RuleSpec, event: EventFacts, failed: str, tr: Translator) -> str:
+def failed_text(
+    spec: RuleSpec, event: EventFacts, person: PersonFacts, failed: str, tr: Translator
+) -> str:
     """Why one event failed the step."""
     if failed == POPULATION:
-        return tr(OUTSIDE)
+        return _population_failed(spec, event, person, tr)
     if failed == TRIGGER:
-        return _trigger_failed(spec, event, tr)
+        return _trigger_failed(spec, event, person, tr)
     if failed == DEADLINE:
         return _deadline_failed(spec, event, tr)
     if failed == THRESHOLD:
@@ -91,14 +102,34 @@ def failed_text(spec: RuleSpec, event: EventFacts, failed: str, tr: Translator) 
     return _measure_failed(spec, event, tr)
 
 
-def _trigger_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
+def _population_failed(
+    spec: RuleSpec, event: EventFacts, person: PersonFacts, tr: Translator
+) -> str:
+    people = spec.population
+    part = checks.outside_by(people, person)
+    if part or not people.has_tenure:
+        texts = {"grades": OUTSIDE_GRADE, "excepted": EXCEPTED, "employees": NOT_NAMED}
+        return tr(texts.get(part, OUTSIDE))
+    months = checks.months_of(event, person)
+    if months is None:
+        return tr(TENURE_UNKNOWN)
+    if months < (people.tenure_from or 0):
+        return tr(TENURE_SHORT) % {"months": months, "least": people.tenure_from}
+    return tr(TENURE_LONG) % {"months": months, "below": people.tenure_to}
+
+
+def _trigger_failed(spec: RuleSpec, event: EventFacts, person: PersonFacts, tr: Translator) -> str:
     day = event.happened_at.date()
     if spec.counts_from is not None and day < spec.counts_from:
         return tr(BEFORE_FIRST_DAY) % {
             "day": day_text(day, tr),
             "first": day_text(spec.counts_from, tr),
         }
-    return tr(EXEMPT) % {"kind": checks.exempt_kind(spec.exclude, event) or ""}
+    kind = checks.exempt_kind(spec.exclude, event)
+    unmet = condition_check(spec)
+    if kind is None and unmet is not None and unmet(event, person):
+        return condition_failed(spec, event, person, tr)
+    return tr(EXEMPT) % {"kind": kind or ""}
 
 
 def _deadline_failed(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:

@@ -14,7 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from meritbook.kit.points import to_minor
-from meritbook.rules import checks, values, windows
+from meritbook.rules import checks, multipliers, values, windows
+from meritbook.rules.conditions import condition_check
 from meritbook.rules.spec import (
     DEADLINE,
     MEASURE,
@@ -90,11 +91,18 @@ def legs(spec: RuleSpec, points: int) -> tuple[tuple[str, int], ...]:
 
 
 def _compile_score(spec: RuleSpec) -> EventScorer:
-    """Population, trigger and deadline around the shape's own value."""
+    """Population, trigger, condition and deadline around the shape's own value."""
     value = values.event_value(spec)
     outside = checks.population_check(spec)
     untriggered = checks.trigger_check(spec)
     late = checks.lateness_check(spec) if checks.deadline_gates(spec) else None
+    tenure, unmet = checks.tenure_check(spec), condition_check(spec)
+    if spec.newcomer is not None:
+        return _scorer(outside, tenure, untriggered, unmet, late, multipliers.newcomer_value(spec))
+    if tenure is not None or unmet is not None:
+        return _scorer(
+            outside, tenure, untriggered, unmet, late, lambda event, _person: value(event)
+        )
     if untriggered is None and late is None:
         if outside is None:
             return lambda event, _person: value(event)
@@ -119,6 +127,32 @@ def _compile_score(spec: RuleSpec) -> EventScorer:
     return score
 
 
+def _scorer(
+    outside: checks.PersonCheck | None,
+    tenure: checks.PairCheck | None,
+    untriggered: checks.EventCheck | None,
+    unmet: checks.PairCheck | None,
+    late: checks.EventCheck | None,
+    value: EventScorer,
+) -> EventScorer:
+    """The steps in their order, those that the rule has."""
+
+    def score(event: EventFacts, person: PersonFacts) -> Score:
+        if outside is not None and outside(person):
+            return Score(0, event.happened_at.date(), POPULATION)
+        if tenure is not None and tenure(event, person):
+            return Score(0, event.happened_at.date(), POPULATION)
+        if untriggered is not None and untriggered(event):
+            return Score(0, event.happened_at.date(), TRIGGER)
+        if unmet is not None and unmet(event, person):
+            return Score(0, event.happened_at.date(), TRIGGER)
+        if late is not None and late(event):
+            return Score(0, event.happened_at.date(), DEADLINE)
+        return value(event, person)
+
+    return score
+
+
 def _compile_admit(spec: RuleSpec) -> Admitter:
     find = windows.window_finder(spec)
     outside = checks.population_check(spec)
@@ -126,11 +160,18 @@ def _compile_admit(spec: RuleSpec) -> Admitter:
     due_by_order = checks.cut_off_check(spec)
     slow = checks.slowness_check(spec)
     unmet = checks.checklist_check(spec)
+    tenure, conditioned = checks.tenure_check(spec), condition_check(spec)
     measure_of = values.measure_of(spec)
-    plain = untriggered is None and due_by_order is None and slow is None and unmet is None
+    plain = all(
+        check is None for check in (untriggered, due_by_order, slow, unmet, tenure, conditioned)
+    )
 
-    def failed_step(event: EventFacts, due: datetime | None) -> str | None:
+    def failed_step(event: EventFacts, person: PersonFacts, due: datetime | None) -> str | None:
+        if tenure is not None and tenure(event, person):
+            return POPULATION
         if untriggered is not None and untriggered(event):
+            return TRIGGER
+        if conditioned is not None and conditioned(event, person):
             return TRIGGER
         if due is not None and event.happened_at > due:
             return DEADLINE
@@ -148,7 +189,7 @@ def _compile_admit(spec: RuleSpec) -> Admitter:
         if plain:
             if due is not None and event.happened_at > due:
                 return Admission(window, False, measure, DEADLINE)
-        elif (failed := failed_step(event, due)) is not None:
+        elif (failed := failed_step(event, person, due)) is not None:
             return Admission(window, False, measure, failed)
         if measure is None:
             return Admission(window, False, None, MEASURE)

@@ -61,6 +61,9 @@ RULE_TIMES = _("%(subject)s%(marks)s：按 %(times)s 倍计，每次额外得原
 CAPPED = _("%(rule)s，每次最多 %(cap)s 分")
 CAPPED_PER = _("%(rule)s，每人%(per)s最多 %(cap)s 分")
 CAP_NOTED = _("%(rule)s（原文写有%(per)s最多 %(cap)s 分，目前不限制）")
+ONCE_PER_OBJECT = _("%(rule)s，同一对象%(per)s只算一次")
+FOR_NEWCOMERS = _("%(rule)s，入职不满 %(months)d 个月的乘 %(times)s")
+ONLY_IF = _("%(rule)s；仅当 %(condition)s")
 RULE_STAGE = _("%(subject)s：验收通过后%(value)s")
 RULE_STAGE_SHARE = _("%(subject)s：验收通过后%(value)s（项目总分 %(total)s 的 %(weight)s%%）")
 RULE_ON_TIME = _("%(subject)s%(marks)s：按期交付，每次%(value)s")
@@ -107,7 +110,18 @@ BELOW_TARGET = _("%(comparison)s，0 分")
 
 def rule_sentence(spec: RuleSpec, *, tr: Translator = str) -> str:
     """The rule as one sentence: “每天 22 点前按要求完成工作汇报,得 5 分”."""
-    sentence = _rule(spec, tr)
+    sentence = _capped(spec, _rule(spec, tr), tr)
+    if spec.distinct:
+        sentence = tr(ONCE_PER_OBJECT) % {"rule": sentence, "per": tr(EVERY[period_kind(spec)])}
+    if spec.newcomer is not None:
+        numbers = {"months": spec.newcomer.months, "times": number_text(spec.newcomer.times)}
+        sentence = tr(FOR_NEWCOMERS) % {"rule": sentence, **numbers}
+    if spec.condition is not None:
+        sentence = tr(ONLY_IF) % {"rule": sentence, "condition": spec.condition.text}
+    return sentence
+
+
+def _capped(spec: RuleSpec, sentence: str, tr: Translator) -> str:
     if spec.cap is None:
         return sentence
     cap = number_text(abs(spec.cap))
@@ -168,9 +182,9 @@ def event_sentence(
     spec, score = rule.spec, rule.score(event, person)
     failed = score.failed
     working = (
-        event_working(spec, event, score, tr)
+        event_working(spec, event, person, score, tr)
         if failed is None
-        else failed_text(spec, event, failed, tr)
+        else failed_text(spec, event, person, failed, tr)
     )
     measure = event_measure(spec, event, tr)
     return tr(EVENT) % {

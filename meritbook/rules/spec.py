@@ -72,14 +72,62 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Whom a rule concerns; an empty set does not restrict."""
+    """Whom a rule concerns; an empty set does not restrict. Who is excepted is out in any case;
+    who is named is in besides those described, and alone where nobody is described."""
 
     departments: frozenset[int] = frozenset()
     posts: frozenset[int] = frozenset()
+    grades: frozenset[int] = frozenset()
+    tenure_from: int | None = None
+    """Whole months with the company, at least."""
+    tenure_to: int | None = None
+    """Whole months with the company, fewer than."""
+    employees: frozenset[int] = frozenset()
+    """People named one by one; then there is a ``reason``."""
+    except_departments: frozenset[int] = frozenset()
+    except_posts: frozenset[int] = frozenset()
+    except_employees: frozenset[int] = frozenset()
+    reason: str = ""
+
+    @property
+    def describes(self) -> bool:
+        """Whether it describes people by where they stand or how long they have been there."""
+        return bool(self.departments or self.posts or self.grades or self.has_tenure)
+
+    @property
+    def has_tenure(self) -> bool:
+        return self.tenure_from is not None or self.tenure_to is not None
+
+    @property
+    def excepts(self) -> bool:
+        return bool(self.except_departments or self.except_posts or self.except_employees)
 
     @property
     def is_everyone(self) -> bool:
-        return not self.departments and not self.posts
+        return not (self.describes or self.employees or self.excepts)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Under what a rule counts, as people wrote it, and what its names meant then."""
+
+    text: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    """Attributes of the event that it reads, with their kinds (number, text, date, yes_no)."""
+    definitions: tuple[tuple[str, str], ...] = ()
+    """Names that stand for a calculation."""
+    ids: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
+    """Departments, posts and grades that it names, with their ids."""
+    facts: tuple[str, ...] = ()
+    """Kinds of dated facts of a person that it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Whoever has been there for fewer than ``months`` earns ``times`` as much."""
+
+    months: int
+    times: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +169,10 @@ class RuleSpec:
     percent_target: bool = False
     """The target is a percentage or a mark: the last value of the window counts."""
     population: Population = Population()
+    condition: Condition | None = None
+    newcomer: Newcomer | None = None
+    distinct: bool = False
+    """S4 and S5: one object counts once in a window, with what it counted first."""
     postings: Mapping[str, Decimal] = field(default_factory=dict)
     """Factor per asset; empty: awards to honour and spendable, deductions to honour only."""
     active_from: date = date.min
@@ -164,6 +216,11 @@ class PersonFacts(NamedTuple):
 
     departments: frozenset[int] = frozenset()
     posts: frozenset[int] = frozenset()
+    grades: frozenset[int] = frozenset()
+    hired_on: date | None = None
+    employee_id: int = 0
+    facts: tuple[tuple[str, str], ...] = ()
+    """Dated facts (学历) by kind, as valid on the day."""
 
 
 class Window(NamedTuple):
@@ -201,6 +258,7 @@ class Contribution(NamedTuple):
     happened_at: datetime
     measure: Decimal | None
     counted: bool = True
+    object: str = ""
 
 
 class Step(NamedTuple):
@@ -228,7 +286,7 @@ class Field(NamedTuple):
     """``quantity``, ``amount``, or the attribute's name as in an events file."""
     label: str
     kind: str
-    """``number``, ``money``, ``percent``, ``date``, ``datetime``, ``yes_no`` or ``points``."""
+    """``number``, ``money``, ``percent``, ``date``, ``datetime``, ``yes_no``, ``points``, ``text``."""
     unit: str = ""
     required: bool = False
     minimum: Decimal | None = None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from meritbook.rules.checks import months_of
+from meritbook.rules.condition_words import condition_held
 from meritbook.rules.reasons import (
     NO_ASSETS,
     deadline_text,
@@ -44,6 +46,8 @@ _ = gettext_noop
 
 FOR_EVERYONE = _("适用于全公司")
 INSIDE = _("发生时的部门、岗位在适用范围之内")
+INSIDE_WITH_TENURE = _("发生时入职 %(months)d 个月，在适用范围之内")
+NAMED = _("点名适用的人员，原因：%(reason)s")
 HAPPENED = _("%(moment)s 发生")
 WAITS = _("计入 %(window)s，结束后统一结算")
 
@@ -68,16 +72,16 @@ def trace_event(
     else:
         score = rule.score(event, person)
         failed = score.failed
-    steps = _steps_before(spec, event, failed, tr)
+    steps = _steps_before(spec, event, person, failed, tr)
     if failed is not None:
-        return (*steps, Step(failed, False, failed_text(spec, event, failed, tr)))
+        return (*steps, Step(failed, False, failed_text(spec, event, person, failed, tr)))
     if rule.windowed:
         text = tr(WAITS) % {"window": window_text(admission.window, tr)}
         return (*steps, Step(MEASURE, True, measure_text(spec, event, tr)), Step(VALUE, True, text))
     return (
         *steps,
         *_measure_step(spec, event, tr),
-        Step(VALUE, True, event_working(spec, event, score, tr)),
+        Step(VALUE, True, event_working(spec, event, person, score, tr)),
         Step(POSTING, True, posting_text(spec, score, tr, assets)),
     )
 
@@ -108,18 +112,20 @@ def trace_window(
 
 
 def _steps_before(
-    spec: RuleSpec, event: EventFacts, failed: str | None, tr: Translator
+    spec: RuleSpec, event: EventFacts, person: PersonFacts, failed: str | None, tr: Translator
 ) -> tuple[Step, ...]:
     """The steps that held before the failed one (all of them when none failed)."""
     if failed == POPULATION:
         return ()
-    everyone = spec.population.is_everyone
-    steps = [Step(POPULATION, True, tr(FOR_EVERYONE if everyone else INSIDE))]
+    steps = [Step(POPULATION, True, _inside(spec, event, person, tr))]
     if failed == TRIGGER:
         return tuple(steps)
     shown = moment_text(event.happened_at, tr) if event.has_time else None
     moment = shown or window_text(_day_window(event), tr)
     steps.append(Step(TRIGGER, True, tr(HAPPENED) % {"moment": moment}))
+    held = condition_held(spec, event, person, tr)
+    if held:
+        steps.append(Step(TRIGGER, True, held))
     if failed == MEASURE and not spec.is_windowed and spec.shape not in ("S1", "S3", "S10"):
         return tuple(steps)
     if failed == DEADLINE:
@@ -133,6 +139,19 @@ def _steps_before(
     if threshold:
         steps.append(Step(THRESHOLD, True, threshold))
     return tuple(steps)
+
+
+def _inside(spec: RuleSpec, event: EventFacts, person: PersonFacts, tr: Translator) -> str:
+    """Why the rule concerns the person; with the reason where it names people."""
+    people = spec.population
+    if people.is_everyone:
+        return tr(FOR_EVERYONE)
+    if person.employee_id in people.employees:
+        return tr(NAMED) % {"reason": people.reason}
+    if people.has_tenure:
+        months = months_of(event, person)
+        return tr(INSIDE_WITH_TENURE) % {"months": months or 0}
+    return tr(INSIDE)
 
 
 def _measure_step(spec: RuleSpec, event: EventFacts, tr: Translator) -> tuple[Step, ...]:

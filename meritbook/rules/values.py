@@ -246,9 +246,19 @@ def window_measure(spec: RuleSpec, contributions: Sequence[Contribution]) -> Dec
     counted = [one for one in contributions if one.counted and one.measure is not None]
     if not counted:
         return None
+    if spec.distinct:
+        counted = first_of_each_object(counted)
     if spec.percent_target:
         return max(counted, key=lambda one: (one.happened_at, one.event_key)).measure
     return sum((one.measure for one in counted if one.measure is not None), ZERO)
+
+
+def first_of_each_object(counted: Sequence[Contribution]) -> list[Contribution]:
+    """The first contribution of each object; one without an object stands for itself."""
+    first: dict[str, Contribution] = {}
+    for one in sorted(counted, key=lambda one: (one.happened_at, one.event_key)):
+        first.setdefault(one.object or one.event_key, one)
+    return list(first.values())
 
 
 def _in_proportion(spec: RuleSpec) -> WindowValue:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from meritbook.rules import checks, values
+from meritbook.rules.condition_words import condition_failed
+from meritbook.rules.conditions import condition_check, reads_person
 from meritbook.rules.reasons import NOTHING_MEASURED, failed_text
 from meritbook.rules.spec import (
     DEADLINE,
@@ -14,6 +16,7 @@ from meritbook.rules.spec import (
     TRIGGER,
     Contribution,
     EventFacts,
+    PersonFacts,
     RuleSpec,
     Window,
 )
@@ -27,6 +30,9 @@ from meritbook.rules.texts import (
 )
 
 _ = gettext_noop
+
+NOBODY = PersonFacts()
+"""The reasons here are those that an event alone tells."""
 
 NOTHING_IN_WINDOW = _("%(window)s 没有记录")
 NONE_COUNTED = _("%(window)s 共 %(events)d 条记录，都未计入：%(reasons)s")
@@ -46,7 +52,9 @@ TIER_NEXT_TO_PASS = _("%(reached)s，要超过 %(bound)s才到第 %(tier)d 档")
 TIER_NONE = _("%(measure)s未达到第 1 档 %(bound)s，还差 %(missing)s")
 TIER_NONE_PASSED = _("%(measure)s没有超过第 1 档 %(bound)s，要超过才得分")
 NOT_COUNTED = _("%(day)s 的记录不符合这条标准")
+NOT_MET = _("%(day)s 的记录：%(text)s")
 MORE = _("等")
+DISTINCT = _("%(text)s（同一对象只算一次，共 %(objects)d 个对象）")
 
 _SHOWN = 5
 """So many left-out events are named one by one."""
@@ -68,6 +76,9 @@ def window_measure_text(
         "counted": counted,
         "measure": measured(measure, spec, tr),
     }
+    if spec.distinct:
+        objects = len(values.first_of_each_object([one for one in contributions if one.counted]))
+        text = tr(DISTINCT) % {"text": text, "objects": objects}
     left_out = [event for contribution, event in events if not contribution.counted]
     if not left_out:
         return text
@@ -106,15 +117,20 @@ def _left_out_reason(spec: RuleSpec, event: EventFacts, tr: Translator) -> str:
     """Why one event was not counted, as far as the event alone tells."""
     untriggered = checks.trigger_check(spec)
     if untriggered is not None and untriggered(event):
-        return failed_text(spec, event, TRIGGER, tr)
+        return failed_text(spec, event, NOBODY, TRIGGER, tr)
     due, slow = checks.due_of(spec, event), checks.slowness_check(spec)
     if (due is not None and event.happened_at > due) or (slow is not None and slow(event)):
-        return failed_text(spec, event, DEADLINE, tr)
+        return failed_text(spec, event, NOBODY, DEADLINE, tr)
     unmet = checks.checklist_check(spec)
     if unmet is not None and unmet(event):
-        return failed_text(spec, event, THRESHOLD, tr)
+        return failed_text(spec, event, NOBODY, THRESHOLD, tr)
     if values.measure_of(spec)(event) is None:
-        return failed_text(spec, event, MEASURE, tr)
+        return failed_text(spec, event, NOBODY, MEASURE, tr)
+    if spec.condition is not None and not reads_person(spec.condition):
+        fails = condition_check(spec)
+        if fails is not None and fails(event, NOBODY):
+            text = condition_failed(spec, event, NOBODY, tr)
+            return tr(NOT_MET) % {"day": day_text(event.happened_at.date(), tr), "text": text}
     return tr(NOT_COUNTED) % {"day": day_text(event.happened_at.date(), tr)}
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from meritbook.kit.points import to_minor
 from meritbook.rules import attributes, values
+from meritbook.rules.multipliers import supported, times
 from meritbook.rules.spec import (
     DELIVERED_ON,
     DUE_ON,
@@ -17,6 +18,7 @@ from meritbook.rules.spec import (
     SCALE,
     Contribution,
     EventFacts,
+    PersonFacts,
     RuleSpec,
     Score,
 )
@@ -38,22 +40,35 @@ SHARE = _("%(total)s × %(weight)s%% = %(points)s")
 PROPORTION = _("%(full)s × %(measure)s/%(target)s = %(points)s")
 AT_TIER = _("按第 %(tier)d 档计 %(points)s")
 ON_TOP = _("%(base)s ×（%(times)s − 1）= %(points)s")
+SUPPORTED = _("%(working)s；入职不满 %(months)d 个月，乘 %(times)s 为 %(points)s")
 CAPPED = _("%(working)s，每次最多 %(cap)s 分，计 %(points)s")
 FULL = _("已达到目标，得满分 %(points)s")
 
 
-def event_working(spec: RuleSpec, event: EventFacts, score: Score, tr: Translator) -> str:
+def event_working(
+    spec: RuleSpec, event: EventFacts, person: PersonFacts, score: Score, tr: Translator
+) -> str:
     """How one event that scored came to its points."""
-    cap = spec.event_cap
-    if cap is not None:
-        asked = values.event_value(replace(spec, cap=None))(event)
-        if asked.points != score.points:
-            return tr(CAPPED) % {
-                "working": _working(spec, event, asked, tr),
-                "cap": number_text(abs(cap)),
-                "points": points(score.points, tr),
-            }
-    return _working(spec, event, score, tr)
+    cap, newcomer = spec.event_cap, spec.newcomer
+    if cap is None and newcomer is None:
+        return _working(spec, event, score, tr)
+    asked = values.event_value(replace(spec, cap=None))(event)
+    working, reached = _working(spec, event, asked, tr), asked.points
+    if newcomer is not None and reached > 0 and supported(newcomer, event, person):
+        reached = times(reached, newcomer.times)
+        working = tr(SUPPORTED) % {
+            "working": working,
+            "months": newcomer.months,
+            "times": number_text(newcomer.times),
+            "points": points(reached, tr),
+        }
+    if cap is None or reached == score.points:
+        return working
+    return tr(CAPPED) % {
+        "working": working,
+        "cap": number_text(abs(cap)),
+        "points": points(score.points, tr),
+    }
 
 
 def _working(spec: RuleSpec, event: EventFacts, score: Score, tr: Translator) -> str:

@@ -25,7 +25,8 @@ from meritbook.awards.operations.faults import faults_of, is_sound
 from meritbook.kit.problems import Problem
 from meritbook.org.queries.roster import RosterPerson, roster
 from meritbook.rules.fields import column_of, validate_event
-from meritbook.rules.spec import EventFacts, PersonFacts
+from meritbook.rules.persons import person_facts
+from meritbook.rules.spec import EventFacts
 
 LATEST = timedelta(minutes=5)
 """How far a source's clock may be ahead of ours."""
@@ -96,8 +97,7 @@ class Intake:
         if known is None:
             position = person.place_on(day)
             known = self._places[key] = Place(
-                PersonFacts(position.department_ids, position.post_ids),
-                position.main_department_id,
+                person_facts(person, position), position.main_department_id
             )
         return known
 

@@ -105,12 +105,20 @@ def post_all(*, company_id: int, postings: Sequence[Posting], now: datetime) -> 
 
 
 def place_facts(place: Place) -> dict[str, object]:
-    """A place as an entry keeps it."""
-    return {
-        "departments": sorted(place.person.departments),
-        "posts": sorted(place.person.posts),
+    """A place as an entry keeps it: what a rule may have read of the person, and no more."""
+    person = place.person
+    kept: dict[str, object] = {
+        "departments": sorted(person.departments),
+        "posts": sorted(person.posts),
         "department": place.department_id,
     }
+    if person.hired_on is not None:
+        kept["hired_on"] = person.hired_on.isoformat()
+    if person.grades:
+        kept["grades"] = sorted(person.grades)
+    if person.facts:
+        kept["facts"] = list(person.facts)
+    return kept
 
 
 _OUTSTANDING = """

@@ -61,6 +61,7 @@ def results_of(*, intake: Intake, windows: Sequence[OpenWindow]) -> list[Result]
                     event.happened_at,
                     admission.measure,
                     admission.counted,
+                    event.object.strip(),
                 )
             )
         score = rule.score_window(stretch, contributions)

@@ -171,7 +171,7 @@ def _explained(
     event = events[row.event_id] if row.event_id is not None else None
     assert event is not None  # noqa: S101 -- a constraint: an entry has an event or a window
     source = originals.get(row.reverses_id, row) if row.reverses_id else row
-    person = person_of(source.facts)
+    person = person_of(source.facts, employee_id=source.employee_id)
     sentence = event_sentence(rule, event.facts, person, tr=_)
     steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_, assets=named)
     if row.reverses_id is not None:
@@ -194,9 +194,17 @@ def _explained(
     return Explained(row, rule, event, (event,), sentence, steps)
 
 
-def person_of(facts: Mapping[str, Any]) -> PersonFacts:
+def person_of(facts: Mapping[str, Any], *, employee_id: int) -> PersonFacts:
     """The person's facts as an entry keeps them."""
-    return PersonFacts(frozenset(facts.get("departments", ())), frozenset(facts.get("posts", ())))
+    hired_on = facts.get("hired_on")
+    return PersonFacts(
+        frozenset(facts.get("departments", ())),
+        frozenset(facts.get("posts", ())),
+        frozenset(facts.get("grades", ())),
+        date.fromisoformat(hired_on) if hired_on else None,
+        employee_id,
+        tuple((kind, value) for kind, value in facts.get("facts", ())),
+    )
 
 
 def _of_window(
@@ -239,7 +247,11 @@ def contributions_of(
         admission = rule.admit(event.facts, PersonFacts())
         is_in = True if counted is None else counted.get(event.id, False)
         contribution = Contribution(
-            f"{event.source}\x1f{event.event_no}", event.happened_at, admission.measure, is_in
+            f"{event.source}\x1f{event.event_no}",
+            event.happened_at,
+            admission.measure,
+            is_in,
+            event.object.strip(),
         )
         pairs.append((contribution, event.facts))
     return pairs

@@ -24,9 +24,10 @@ from meritbook.kit.points import points_text
 from meritbook.ledger.statements import asset_scales
 from meritbook.org.models import Company
 from meritbook.org.queries.roster import RosterPerson, roster
+from meritbook.rules.persons import person_facts
 from meritbook.rules.queries import Rulebook, rulebook
 from meritbook.rules.scoring import CompiledRule
-from meritbook.rules.spec import TRIGGER, PersonFacts, Step, Window
+from meritbook.rules.spec import TRIGGER, Step, Window
 from meritbook.rules.trace import trace_event, trace_window
 
 
@@ -222,7 +223,7 @@ def _failed_event(
     event: StoredEvent, person: RosterPerson, rule_id: int, book: Rulebook
 ) -> Step | None:
     position = person.place_on(event.fact_on)
-    facts = PersonFacts(position.department_ids, position.post_ids)
+    facts = person_facts(person, position)
     versions = Versions(book)
     judged = judge(book=versions, rule_id=rule_id, event=event.facts, person=facts)
     if judged is None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from meritbook.org.models import Assignment, Employee
+from meritbook.org.models import Assignment, Employee, Fact
 
 
 class Position(NamedTuple):
@@ -16,6 +16,9 @@ class Position(NamedTuple):
     department_ids: frozenset[int]
     post_ids: frozenset[int]
     main_department_id: int | None
+    grade_ids: frozenset[int] = frozenset()
+    facts: tuple[tuple[str, str], ...] = ()
+    """Dated facts (学历) by kind, as valid on the day."""
 
 
 NOWHERE = Position(frozenset(), frozenset(), None)
@@ -31,9 +34,19 @@ class RosterAssignment:
     path_ids: tuple[int, ...]
     post_id: int | None
     is_main: bool
+    grade_id: int | None = None
 
     def covers(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class RosterFact(NamedTuple):
+    """A dated fact of a person; ``valid_to`` is the first day after it."""
+
+    kind: str
+    value: str
+    valid_from: date
+    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,7 @@ class RosterPerson:
     hired_on: date | None
     left_on: date | None
     assignments: tuple[RosterAssignment, ...]
+    facts: tuple[RosterFact, ...] = ()
     _known: dict[date, Position] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -70,13 +84,19 @@ class RosterPerson:
             department_ids=frozenset(i for each in current for i in each.path_ids),
             post_ids=frozenset(each.post_id for each in current if each.post_id is not None),
             main_department_id=next((e.department_id for e in current if e.is_main), None),
+            grade_ids=frozenset(each.grade_id for each in current if each.grade_id is not None),
+            facts=tuple(
+                (each.kind, each.value)
+                for each in self.facts
+                if each.valid_from <= day and (each.valid_to is None or day < each.valid_to)
+            ),
         )
 
 
 def roster(
     *, company_id: int, employee_nos: Collection[str] | None = None
 ) -> dict[str, RosterPerson]:
-    """All employees of the company by 工号, those who left too; two queries.
+    """All employees of the company by 工号, those who left too; three queries.
 
     ``employee_nos`` limits them to the people named.
     """
@@ -97,19 +117,31 @@ def roster(
             "department__path_ids",
             "post_id",
             "is_main",
+            "grade_id",
         )
     )
-    for employee_id, start, end, department_id, path_ids, post_id, is_main in rows.iterator():
+    for employee_id, start, end, department_id, path_ids, post_id, main, grade in rows.iterator():
         places.setdefault(employee_id, []).append(
-            RosterAssignment(start, end, department_id, tuple(path_ids), post_id, is_main)
+            RosterAssignment(start, end, department_id, tuple(path_ids), post_id, main, grade)
         )
+    facts: dict[int, list[RosterFact]] = {}
+    for employee_id, *fact in (
+        Fact.objects.filter(
+            company_id=company_id, **{f"employee__{name}": value for name, value in wanted.items()}
+        )
+        .order_by("employee_id", "kind", "valid_from")
+        .values_list("employee_id", "kind", "value", "valid_from", "valid_to")
+    ):
+        facts.setdefault(employee_id, []).append(RosterFact._make(fact))
     people = (
         Employee.objects.filter(company_id=company_id, **wanted)
         .order_by("employee_no")
         .values_list("id", "party_id", "employee_no", "name", "hired_on", "left_on")
     )
     return {
-        row[2]: RosterPerson(*row, assignments=tuple(places.get(row[0], ())))
+        row[2]: RosterPerson(
+            *row, assignments=tuple(places.get(row[0], ())), facts=tuple(facts.get(row[0], ()))
+        )
         for row in people.iterator()
     }
 
