@@ -1,105 +1,22 @@
-"""Caps on what events earn: given, told, freed, queued; rules that state caps of their own."""
+"""Caps on what events earn: given, told, freed; rules that state caps of their own."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from meritbook.approvals.models import Case
-from meritbook.approvals.operations import Outcome
-from meritbook.awards.caps import CapBook, allowed_points
 from meritbook.awards.operations import withdraw
-from meritbook.awards.operations.queued import REST, NothingToAdd, settle_rest
-from meritbook.awards.queries.explanation import Explanation, explain
 from meritbook.kit.tenancy import company_scope
-from meritbook.ledger.caps import Cap, caps_taken, find_caps
-from meritbook.ledger.operations.caps import add_cap
-from meritbook.ledger.verification import verify
+from meritbook.ledger.caps import caps_taken, find_caps
 from meritbook.org.models import Department, Employee
-from meritbook.org.operations.audit import SYSTEM
-from tests.awards.worlds import NOW, World, event
+from tests.awards.capped import DAY, cap, entries, sound, told, used
+from tests.awards.worlds import NOW, World, event, found_world
 
 pytestmark = pytest.mark.django_db
-
-START = date(2026, 1, 1)
-DAY = date(2026, 11, 12)
-
-
-def cap(world: World, points: int, **changes: Any) -> int:
-    """A monthly cap per person on honour that clips, in whole points."""
-    whole: dict[str, Any] = {
-        "company_id": world.company_id,
-        "name": "每月上限",
-        "asset_code": "honour",
-        "amount": points * 100,
-        "scope": "person",
-        "period": "month",
-        "policy": "clip",
-        "valid_from": START,
-        "actor": SYSTEM,
-        "now": NOW,
-    }
-    with company_scope(world.company_id):
-        return add_cap(**(whole | changes))
-
-
-def told(world: World, event_no: str) -> Explanation:
-    with company_scope(world.company_id):
-        return explain(company_id=world.company_id, event_no=event_no, source="crm")
-
-
-def entries(world: World) -> list[tuple[Any, ...]]:
-    """Points of entries in order, with what was asked where caps cut."""
-    return world.select(
-        "SELECT points, (facts->'cap'->>'asked')::bigint FROM awards_entry"
-        " WHERE company_id = %s ORDER BY id",
-        [world.company_id],
-    )
-
-
-def used(world: World, cap_id: int) -> int:
-    return int(
-        world.select(
-            "SELECT coalesce(sum(used), 0)::bigint FROM ledger_cap_bucket"
-            " WHERE company_id = %s AND cap_id = %s",
-            [world.company_id, cap_id],
-        )[0][0]
-    )
-
-
-@contextmanager
-def sound(world: World) -> Iterator[None]:
-    """The books agree afterwards."""
-    yield
-    with company_scope(world.company_id):
-        broken = [one for one in verify(company_id=world.company_id).checks if not one.ok]
-    assert broken == []
-
-
-def approved(world: World, case: Case, *, state: str = "approved") -> Outcome:
-    return Outcome(
-        case_id=case.pk,
-        kind=case.kind,
-        subject_kind=case.subject_kind,
-        subject_id=case.subject_id,
-        payload=case.payload,
-        state=state,
-        opened_by_id=case.opened_by_id,
-        decided_by_id=None,
-        at=NOW,
-    )
-
-
-def cases(world: World) -> list[Case]:
-    with company_scope(world.company_id):
-        return list(Case.objects.filter(company_id=world.company_id).order_by("id"))
 
 
 def test_an_entry_has_what_was_given_and_says_why(world: World) -> None:
@@ -313,81 +230,6 @@ def test_a_rule_that_only_takes_states_no_cap_on_gains(world: World) -> None:
         assert find_caps(company_id=world.company_id) == []
 
 
-def test_what_is_queued_opens_one_case_for_each_person(world: World) -> None:
-    code = world.rule("S1", "拜访", points="80").rule.code
-    cap(world, 100, policy="queue")
-
-    world.record(
-        *(event(f"a{n}", code) for n in range(3)), *(event(f"b{n}", code, "002") for n in range(2))
-    )
-
-    first, second = cases(world)
-    assert (first.kind, first.title, first.amount) == (
-        REST, "李雷 超出上限“每月上限”的 140 分", "140 分",
-    )  # fmt: skip
-    assert [rest["points"] for rest in first.payload["rests"]] == [6000, 8000]
-    assert second.title == "韩梅梅 超出上限“每月上限”的 60 分"
-    assert world.statuses() == {
-        "a0": "posted", "a1": "posted", "a2": "pending", "b0": "posted", "b1": "posted",
-    }  # fmt: skip
-    (near,) = told(world, "a2").near
-    assert near.text.endswith("；其余 80 分转审批")
-
-
-def test_after_approval_the_rest_is_posted_beyond_the_cap(world: World) -> None:
-    code = world.rule("S1", "拜访", points="80").rule.code
-    limit = cap(world, 100, policy="queue")
-    world.record(*(event(f"a{n}", code) for n in range(3)))
-    (case,) = cases(world)
-
-    with sound(world), company_scope(world.company_id):
-        refused = approved(world, case, state="refused")
-        assert settle_rest(company_id=world.company_id, outcome=refused, actor=SYSTEM, now=NOW) == 0
-        added = settle_rest(
-            company_id=world.company_id, outcome=approved(world, case), actor=SYSTEM, now=NOW
-        )
-
-    assert (added, world.balances(), used(world, limit)) == (2, {"001": 24000}, 10000)
-    assert world.statuses() == {"a0": "posted", "a1": "posted", "a2": "posted"}
-    assert sum(one.points for one in told(world, "a1").standing) == 8000
-    (rest,) = told(world, "a2").standing
-    assert rest.explained.sentence.endswith("；审批同意后补记 80 分")
-
-    with sound(world):
-        withdraw(company_id=world.company_id, source="crm", event_nos=["a1", "a2"], now=NOW)
-    assert (world.balances(), used(world, limit)) == ({"001": 8000}, 8000)
-
-
-def test_a_correction_keeps_what_was_approved_when_it_asks_for_the_same(world: World) -> None:
-    code = world.rule("S1", "拜访", points="80").rule.code
-    cap(world, 50, policy="queue")
-    world.record(event("1", code))
-    (case,) = cases(world)
-    with company_scope(world.company_id):
-        settle_rest(
-            company_id=world.company_id, outcome=approved(world, case), actor=SYSTEM, now=NOW
-        )
-
-    world.record(event("1", code, 备注="补记"), revise=True)
-
-    assert world.balances() == {"001": 8000}
-    assert sum(one.points for one in told(world, "1").standing) == 8000
-
-
-def test_nothing_is_added_to_what_was_taken_back(world: World) -> None:
-    code = world.rule("S1", "拜访", points="80").rule.code
-    cap(world, 50, policy="queue")
-    world.record(event("1", code))
-    withdraw(company_id=world.company_id, source="crm", event_nos=["1"], now=NOW)
-    (case,) = cases(world)
-
-    with company_scope(world.company_id), pytest.raises(NothingToAdd):
-        settle_rest(
-            company_id=world.company_id, outcome=approved(world, case), actor=SYSTEM, now=NOW
-        )
-    assert world.balances() == {}
-
-
 def test_a_batch_of_many_reads_caps_once(world: World) -> None:
     code = world.rule("S1", "拜访", points="80").rule.code
     cap(world, 50)
@@ -404,8 +246,6 @@ def test_a_batch_of_many_reads_caps_once(world: World) -> None:
 
 
 def test_a_strangers_caps_are_not_ours(world: World) -> None:
-    from tests.awards.worlds import found_world
-
     other = found_world("tashan", "他山贸易")
     cap(other, 1)
     code = world.rule("S1", "拜访", points="80").rule.code
@@ -424,67 +264,3 @@ def test_explanations_are_json(world: World) -> None:
     assert [step["step"] for step in first["entries"][0]["steps"]][-2:] == ["cap", "posting"]
     assert first["entries"][0]["points"] == "100"
     assert [near["failed_step"] for near in second["near"]] == ["cap"]
-
-
-def made(cap_id: int, **changes: Any) -> Cap:
-    whole: dict[str, Any] = {
-        "cap_id": cap_id, "name": "x", "asset_code": "honour", "scale": 2, "amount": 100,
-        "scope": "company", "department_id": None, "party_id": None, "subject": None,
-        "period": "month", "policy": "clip", "valid_from": START, "valid_to": None, "reason": "",
-        "rule_version_id": None,
-    }  # fmt: skip
-    return Cap(**(whole | changes))
-
-
-@pytest.mark.parametrize(
-    ("changes", "counts"),
-    [
-        pytest.param({}, True, id="everything"),
-        pytest.param({"asset_code": "coin"}, False, id="another asset"),
-        pytest.param({"subject": "a"}, True, id="this rule"),
-        pytest.param({"subject": "b"}, False, id="another rule"),
-        pytest.param({"subject": "a", "rule_version_id": 7}, True, id="this version's own"),
-        pytest.param({"subject": "a", "rule_version_id": 8}, False, id="another version's"),
-        pytest.param({"valid_from": date(2026, 12, 1)}, False, id="later"),
-        pytest.param({"valid_to": DAY}, False, id="ended that day"),
-        pytest.param({"scope": "person", "party_id": 5}, True, id="this person"),
-        pytest.param({"scope": "person", "party_id": 6}, False, id="another person"),
-        pytest.param({"scope": "department", "department_id": 1}, True, id="department above"),
-        pytest.param({"scope": "department", "department_id": 3}, False, id="another department"),
-    ],
-)
-def test_which_caps_count(changes: dict[str, Any], counts: bool) -> None:
-    book = CapBook([made(9, **changes)], {1: (1,), 2: (1, 2), 3: (3,)})
-
-    found = book.of(
-        rule_code="a",
-        version_id=7,
-        party_id=5,
-        department_id=2,
-        day=DAY,
-        amounts=(("honour", 500), ("spendable", 500)),
-    )
-
-    assert found == ((9,) if counts else ())
-
-
-def test_losses_are_counted_by_no_cap() -> None:
-    book = CapBook([made(9)], {})
-    assert book.of(
-        rule_code="a", version_id=7, party_id=5, department_id=None, day=DAY,
-        amounts=(("honour", -500),),
-    ) == ()  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("asked", "gained", "points"),
-    [
-        ({"honour": 100}, {"honour": 30}, 30),
-        ({"honour": 50, "coin": 10}, {"honour": 15, "coin": 3}, 30),
-        ({"honour": 100}, {}, 0),
-    ],
-)
-def test_points_of_a_cut_posting(
-    asked: dict[str, int], gained: dict[str, int], points: int
-) -> None:
-    assert allowed_points(100, asked, gained) == points
