@@ -181,6 +181,11 @@ def test_remembers_which_choices_it_named() -> None:
     compiled = compile_expression("岗位 = “客服” 或 岗位 在 [“仓管”]", names=NAMES)
     assert compiled.chosen == {"岗位": {"客服": 1, "仓管": 3}}
     assert compiled.names == ("岗位",)
+    indirect = compile_expression(
+        "急 且 岗位 = “客服”", names=NAMES, definitions={"急": "加急 且 岗位 ≠ “销售”"}
+    )
+    assert indirect.chosen == {"岗位": {"客服": 1, "销售": 2}}
+    assert indirect.names == ("急", "加急", "岗位")
 
 
 ROWS = Rows(

@@ -21,6 +21,7 @@ from meritbook.awards.queries.stored import events_by_id
 from meritbook.kit.lookup import best
 from meritbook.kit.points import points_text
 from meritbook.org.queries.roster import RosterPerson
+from meritbook.rules.persons import person_facts
 from meritbook.rules.queries import Rulebook, RuleTimeline, rulebook
 from meritbook.rules.spec import CAP, POPULATION, TRIGGER, EventFacts, PersonFacts, Step
 from meritbook.rules.texts import day_text, window_text
@@ -154,7 +155,7 @@ def _said(timeline: RuleTimeline) -> str:
 
 def _facts(person: RosterPerson, day: date) -> PersonFacts:
     position = person.place_on(day)
-    return PersonFacts(position.department_ids, position.post_ids)
+    return person_facts(person, position)
 
 
 def _events(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ class Compiled:
     run: Callable[[Any], Any]
     """The value for a subject; raises ArithmeticError where there is none."""
     names: tuple[str, ...]
-    """The names used, in the order of their first use, definitions among them."""
+    """The names used, definitions among them and what those use."""
     chosen: Mapping[str, Mapping[str, int]]
     """By membership name, the choices that the text names, with their ids."""
     tree: Node
@@ -73,9 +73,8 @@ def compile_expression(
     ``definitions`` are further names with expressions of their own, in any order; one that comes
     back to itself is refused.
     """
-    every = dict(names)
-    if definitions:
-        every = _Defined(names, definitions).every()
+    defined = _Defined(names, definitions or {})
+    every = defined.every()
     tree = parse(text)
     compiler = Compiler(text, every)
     found = compiler.compile(tree)
@@ -91,7 +90,7 @@ def compile_expression(
             if kind is Kind.YES_NO
             else say("请写成一个计算，例如 金额 / 数量"),
         )
-    used = tuple(dict.fromkeys(compiler.used))
+    used = tuple(dict.fromkeys(_through(compiler.used, definitions or {})))
     if not used:
         raise ExpressionWrong(
             say("公式里没有用到任何字段，结果永远一样"),
@@ -103,10 +102,21 @@ def compile_expression(
         kind=found.kind,
         run=found.run,
         names=used,
-        chosen=compiler.chosen,
+        chosen={
+            name: {**defined.chosen.get(name, {}), **compiler.chosen.get(name, {})}
+            for name in {**defined.chosen, **compiler.chosen}
+        },
         tree=tree,
         _told=_told_tree(tree, text, every),
     )
+
+
+def _through(names: Iterable[str], definitions: Mapping[str, str]) -> Iterator[str]:
+    """The names, and those that their definitions use."""
+    for name in names:
+        yield name
+        if name in definitions:
+            yield from _through(names_in(parse(definitions[name])), definitions)
 
 
 class _Defined:
@@ -114,6 +124,7 @@ class _Defined:
 
     def __init__(self, names: Mapping[str, Name], texts: Mapping[str, str]) -> None:
         self.names, self.texts = dict(names), texts
+        self.chosen: dict[str, dict[str, int]] = {}
         self.done: set[str] = set()
         self.open: list[str] = []
 
@@ -151,10 +162,13 @@ class _Defined:
         for other in names_in(tree):
             if other in self.texts:
                 self._define(other)
+        compiler = Compiler(text, self.names)
         try:
-            found = Compiler(text, self.names).compile(tree)
+            found = compiler.compile(tree)
         except ExpressionWrong as wrong:
             raise wrong.inside(name) from None
+        for membership, choices in compiler.chosen.items():
+            self.chosen.setdefault(membership, {}).update(choices)
         self.open.pop()
         self.done.add(name)
         self.names[name] = Name(found.kind, found.run)
