@@ -170,7 +170,7 @@ def test_an_officer_adds_and_ends_a_cap(home: Cast) -> None:
 )
 def test_what_the_form_refuses(home: Cast, changes: dict[str, str], said: str) -> None:
     page = home.client("officer").post("/ledger/caps/new/", FORM | changes)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert said in page.content.decode()
     assert caps_of(home) == []
 
@@ -189,7 +189,7 @@ def test_a_department_and_one_person(home: Cast, away: Cast) -> None:
         "/ledger/caps/new/", FORM | {"scope": "department", "department": str(theirs.pk)}
     )
 
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     cards = officer.get("/ledger/caps/").context["cards"]
     assert [one["who"] for one in cards] == ["销售部 合计", "李雷"]
 

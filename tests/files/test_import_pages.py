@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_read_leaves_no_trace(home: Cast) -> None:
     answer = officer.post(
         "/people/import/", {"file": SimpleUploadedFile("x.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(99))}
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert answer.context["refusal"]
     with company_scope(home.company.pk):
         assert not ImportRun.objects.filter(company_id=home.company.pk).exists()

@@ -200,6 +200,21 @@ def test_who_sets_quotas(story: Story, away: Cast) -> None:
         ):
             assert told in set_to(story, monthly, act_max)
         assert story.quota() == ("0", "0", "0")
+        # What was typed is still there, and so is the place in the list; so is it after saving.
+        address = "/ledger/quotas/0003/?q=%E7%8E%8B"
+        wrong = story.officer.post(address, {"monthly": "1O0", "act_max": "7"})
+        assert wrong.status_code == 422
+        (row,) = wrong.context["rows"]
+        assert (row["monthly"], row["act_max"]) == ("1O0", "7")
+        assert 'value="1O0"' in wrong.content.decode()
+        for answer in (
+            story.officer.get(address),
+            story.officer.post(address, {"monthly": "", "act_max": ""}),
+        ):
+            assert answer.headers["Location"] == "/ledger/quotas/?q=%E7%8E%8B"
+        # Somebody whom the list does not show.
+        other = story.officer.post("/ledger/quotas/0001/", {"monthly": "x"})
+        assert [one["employee"].name for one in other.context["rows"]] == ["李雷"]
         set_to(story, "12.5")
         assert story.quota()[0] == "12.5"
         with company_scope(story.home.company.pk):

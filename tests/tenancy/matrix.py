@@ -92,7 +92,7 @@ PAGES: dict[str, Line] = {
     "opening-drop": Line(NOBODY, post=MANAGERS, own={"run_id": "opening_run"}),
     "opening-undo": Line(NOBODY, post=MANAGERS, own={"run_id": "opening_run"}),
     "quotas": Line(MANAGERS, post=NOBODY),
-    "quota-set": Line(NOBODY, post=MANAGERS, own=PERSON),
+    "quota-set": Line(MANAGERS, post=MANAGERS, own=PERSON),
     "ledger-transaction": Line(MANAGERS, own={"tx_id": "tx_id"}),
     "ledger-reverse": Line(MANAGERS, own={"tx_id": "tx_id"}),
     "backups": Line(OWNERS, post=NOBODY),

@@ -101,9 +101,9 @@ def quota_lines(*, company_id: int, people: Sequence[Employee], today: date) -> 
     """The quotas of these people in the month of ``today``."""
     held = {
         row.employee_id: row
-        for row in quotas_in_force(company_id=company_id, today=today).filter(
-            employee__in=[one.pk for one in people]
-        )
+        for row in quotas_in_force(company_id=company_id, today=today)
+        .filter(employee_id__in=[one.pk for one in people])
+        .select_related(None)  # joined, all settings of a large company would be looked at
     }
     month = Period.containing(MONTH, today)
     used = quota_use(

@@ -112,7 +112,7 @@ def new_budget(request: MemberRequest) -> HttpResponse:
             messages.success(request, _("预算已设定"))
             return redirect("budget")
     context = {"form": form, "back_address": "/ledger/budget/", "title": _("设定预算"), "text": ""}
-    return render(request, "awards/budget_form.html", context)
+    return render(request, "awards/budget_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -180,7 +180,7 @@ def ask_worth(request: MemberRequest) -> HttpResponse:
         "title": _("积分价值"),
         "text": text,
     }
-    return render(request, "awards/budget_form.html", context)
+    return render(request, "awards/budget_form.html", context, status=422 if form.errors else 200)
 
 
 def _scale(company_id: int, code: str) -> int:

@@ -131,7 +131,7 @@ def new_cap(request: MemberRequest) -> HttpResponse:
         "title": _("设定上限"),
         "text": _("到了上限就不再多得，得分说明里会写明上限多少、已用多少、实得多少。"),
     }
-    return render(request, "awards/budget_form.html", context)
+    return render(request, "awards/budget_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -71,7 +71,8 @@ def upload(request: MemberRequest) -> HttpResponse:
         "latest": runs(company_id=request.company.pk, kind=ImportRun.Kind.PEOPLE).object_list[:5],
         "back_address": "/people/",
     }
-    return render(request, "files/people_upload.html", context)
+    status = 422 if form.errors or refusal else 200
+    return render(request, "files/people_upload.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -144,9 +144,8 @@ def activation(request: HttpRequest, token: str) -> HttpResponse:
                 response = redirect("login")
                 response.set_cookie(COMPANY_COOKIE, company.code, httponly=True, samesite="Lax")
                 return response
-    return render(
-        request, "org/activation.html", {"form": form, "company": company, "person": person}
-    )
+    context = {"form": form, "company": company, "person": person}
+    return render(request, "org/activation.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
@@ -175,7 +174,12 @@ def password(request: MemberRequest) -> HttpResponse:
                 update_session_auth_hash(request, who)
                 messages.success(request, _("密码已修改，其他设备需要重新登录"))
                 return redirect("/")
-    return render(request, "org/password.html", {"form": form, "back_address": "/me/"})
+    return render(
+        request,
+        "org/password.html",
+        {"form": form, "back_address": "/me/"},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST

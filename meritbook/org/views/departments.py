@@ -58,7 +58,7 @@ def new_department(request: MemberRequest) -> HttpResponse:
             messages.success(request, _("已建立部门“%(name)s”") % {"name": made.name})
             return redirect("departments")
     context = {"form": form, "back_address": "/departments/"}
-    return render(request, "org/department_form.html", context)
+    return render(request, "org/department_form.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,7 +86,7 @@ def edit_department(request: MemberRequest, department_id: int) -> HttpResponse:
             messages.success(request, _("已保存"))
             return redirect("departments")
     context = {"form": form, "department": found, "back_address": "/departments/"}
-    return render(request, "org/department_form.html", context)
+    return render(request, "org/department_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

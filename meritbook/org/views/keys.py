@@ -49,7 +49,7 @@ def api_keys(request: MemberRequest) -> HttpResponse:
         "made": made,
         "keys": known_keys(company_id=request.company.pk, now=clock.now()),
     }
-    return render(request, "org/api_keys.html", context)
+    return render(request, "org/api_keys.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

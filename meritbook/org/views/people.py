@@ -95,7 +95,7 @@ def new_person(request: MemberRequest) -> HttpResponse:
             messages.success(request, _("已新增 %(name)s") % {"name": made.name})
             return redirect("person", employee_no=made.employee_no)
     context = {"form": form, "back_address": "/people/"}
-    return render(request, "org/person_form.html", context)
+    return render(request, "org/person_form.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -177,7 +177,7 @@ def edit_person(request: MemberRequest, employee_no: str) -> HttpResponse:
             messages.success(request, _("已保存"))
             return redirect("person", employee_no=employee_no)
     context = {"form": form, "person": found, "back_address": f"/people/{employee_no}/"}
-    return render(request, "org/person_form.html", context)
+    return render(request, "org/person_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

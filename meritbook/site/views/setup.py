@@ -64,7 +64,12 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     descriptions = {one.code: retold(one.description) for one in ready}
     descriptions[""] = _("不带任何标准，之后自己导入或新建。")
     choices = [(option, descriptions[str(option.data["value"])]) for option in form["template"]]
-    return render(request, "site/setup.html", {"form": form, "choices": choices})
+    return render(
+        request,
+        "site/setup.html",
+        {"form": form, "choices": choices},
+        status=422 if form.errors else 200,
+    )
 
 
 def _field_of(refusal: Refusal) -> str | None:
