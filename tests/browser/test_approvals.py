@@ -89,14 +89,19 @@ def test_a_budget_and_what_goes_beyond_it(visit: Visit, cast: Cast) -> None:
     expect(phone.get_by_text("已同意").first).to_be_visible()
     assert spendable(cast, "0004") == 60
 
-    # At the desk the other is ticked and refused, with a reason and a question whether one is sure.
-    desk.goto("/approvals/")
-    desk.locator("[data-tick]").check()
-    desk.get_by_placeholder("意见").fill("等下个月")
-    desk.get_by_role("button", name="拒绝").click()
-    desk.get_by_role("dialog").get_by_role("button", name="拒绝").click()
-    expect(desk.get_by_text("已拒绝 1 件").first).to_be_visible()
-    expect(desk.locator("main")).to_contain_text("没有等你审批的事")
+    # The other is ticked, there too, and refused with a reason and a question whether one is sure.
+    for where in (desk, phone):
+        where.goto("/approvals/")
+        where.locator("[data-tick]").check()
+        expect(where.get_by_placeholder("意见")).to_be_visible()
+    phone.locator("[data-tick]").uncheck()
+    expect(phone.get_by_placeholder("意见")).to_be_hidden()
+    phone.locator("label", has_text="全选").get_by_role("checkbox").check()
+    phone.get_by_placeholder("意见").fill("等下个月")
+    phone.get_by_role("button", name="拒绝").click()
+    phone.get_by_role("dialog").get_by_role("button", name="拒绝").click()
+    expect(phone.get_by_text("已拒绝 1 件").first).to_be_visible()
+    expect(phone.locator("main")).to_contain_text("没有等你审批的事")
     assert spendable(cast, "0001") == 60
     desk.goto("/approvals/?tab=done")
     expect(desk.locator("main")).to_contain_text("已拒绝")
