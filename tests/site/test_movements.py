@@ -105,6 +105,16 @@ def test_what_a_rate_cannot_be(home: Cast, changes: dict[str, str], words: str) 
     assert words in str(refused.context["form"].errors)
 
 
+def test_the_table_without_rates_leads_on(home: Cast) -> None:
+    """To the kinds of points while none may be converted, then to the form."""
+    officer = home.client("officer")
+    empty = page(officer, "/ledger/rates/")
+    assert "看积分种类" in empty
+    assert "/ledger/rates/new/" not in empty
+    policy(home, is_convertible=True)
+    assert page(officer, "/ledger/rates/").count('href="/ledger/rates/new/"') == 2
+
+
 def test_a_way_back_needs_a_second_person(home: Cast) -> None:
     """100 into 1 and 1 into 1,000 would make points out of nothing."""
     officer, owner = home.client("officer"), home.client("owner")
@@ -161,7 +171,12 @@ def test_one_converts_ones_own_points_once(home: Cast, world: World) -> None:
     assert world.balances("coin") == {"0001": 250}
     assert world.balances("honour") == {"0001": 50_000}
     other = form | {"amount": "10"}
-    assert "幂等键" in said(lilei, "/wallet/convert/", other)
+    # Back in the browser and another amount: told in words, and the next click is another deed.
+    again = lilei.post("/wallet/convert/", other)
+    assert again.status_code == 422
+    assert "已经提交过一次" in again.content.decode()
+    assert "幂等" not in again.content.decode()
+    assert again.context["form"]["token"].value() not in ("", form["token"])
     for amount, words in (
         ("251", "余额不足"),
         ("0", "0.0001"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -49,13 +49,17 @@ class Earnable(NamedTuple):
     share: int = 0
 
 
-def greeting(*, name: str, hour: int) -> str:
-    """A greeting that fits the hour of the day."""
-    if hour < 6:
+def greeting(*, name: str, at: time) -> str:
+    """A greeting that fits the time of the day where the company is."""
+    if at < time(5):
         words = _("夜深了，%(name)s")
-    elif hour < 12:
+    elif at < time(9):
         words = _("早上好，%(name)s")
-    elif hour < 18:
+    elif at < time(11, 30):
+        words = _("上午好，%(name)s")
+    elif at < time(13, 30):
+        words = _("中午好，%(name)s")
+    elif at < time(18):
         words = _("下午好，%(name)s")
     else:
         words = _("晚上好，%(name)s")

@@ -24,7 +24,7 @@ def home(request: MemberRequest) -> HttpResponse:
     month = board(company_id=company_id, period=Period.containing(MONTH, today))
     context: dict[str, Any] = {
         "today": today,
-        "greeting": desk.greeting(name=member.name, hour=now.astimezone(request.company.zone).hour),
+        "greeting": desk.greeting(name=member.name, at=now.astimezone(request.company.zone).time()),
         "quick": _quick(member),
         **desk.board_part(member=member, month=month),
         **desk.latest_part(member=member),

@@ -21,6 +21,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.points import from_minor, to_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.ledger.assets import AssetPolicy
+from meritbook.ledger.operations import KeyReused
 from meritbook.ledger.operations.rates import conversion_preview
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.models import Employee
@@ -77,6 +78,15 @@ class TransferForm(AmountForm):
     field_order = ("what", "receiver", "amount", "note", "token")
 
 
+def _told(form: AmountForm, refusal: Refusal) -> None:
+    """Say why nothing was done. Who came back to a page that was sent gets a new one."""
+    if not isinstance(refusal, KeyReused):
+        form.add_error(None, refusal.message)
+        return
+    form.data = {**form.data.dict(), "token": token_urlsafe(12)}  # type: ignore[attr-defined]  # a QueryDict
+    form.add_error(None, _("这一页刚才已经提交过一次，那一笔已经办好。要再办一笔，请核对后再提交"))
+
+
 def _own(request: MemberRequest) -> Employee:
     if request.member.employee is None:
         raise PermissionDenied
@@ -119,7 +129,7 @@ def convert_page(request: MemberRequest) -> HttpResponse:
                         actor_id=request.member.membership.pk,
                     )
             except Refusal as refusal:
-                form.add_error(None, refusal.message)
+                _told(form, refusal)
             else:
                 got = shown(from_minor(gained, chosen.target.scale))
                 messages.success(
@@ -231,7 +241,7 @@ def _handed(
                 note=said["note"],
             )
     except Refusal as refusal:
-        form.add_error(None, refusal.message)
+        _told(form, refusal)
         return False
     messages.success(
         request,
