@@ -8,6 +8,7 @@ from ninja import Field, Query, Router, Schema
 from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of
 from meritbook.rules.listings import imagined, sentence_of
 from meritbook.rules.queries import latest_versions, population_names, rule_row
+from meritbook.rules.queries.schemes import scheme_row, schemes
 from meritbook.rules.tables import read_text
 
 LONGEST = 50_000
@@ -69,3 +70,20 @@ def get_rules(
     return page_of(
         [rule_row(version, names=names) for version in found], offset=offset, limit=limit
     )
+
+
+schemes_router = Router(auth=bearer, tags=["rules"])
+
+
+class SchemesOut(Schema):
+    """Schemes with their goals; numbers are decimal text, days ISO 8601."""
+
+    items: list[dict[str, Any]]
+
+
+@schemes_router.get("", response={200: SchemesOut, **ERRORS}, summary="Schemes with their goals")
+@needs("rules:read")
+def get_schemes(request: HttpRequest) -> dict[str, Any]:
+    """What each set of rules is for, and how it may change."""
+    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    return {"items": [scheme_row(each) for each in schemes(company_id=company_id)]}

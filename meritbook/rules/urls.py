@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from meritbook.rules.views import importing, library, reading, writing
+from meritbook.rules.views import importing, library, reading, schemes, writing
 
 urlpatterns = [
+    path("schemes/", schemes.schemes, name="schemes"),
+    path("schemes/new/", schemes.scheme_new, name="scheme-new"),
+    path("schemes/<str:code>/", schemes.scheme, name="scheme"),
+    path("schemes/<str:code>/edit/", schemes.scheme_edit, name="scheme-edit"),
+    path("schemes/<str:code>/governance/", schemes.scheme_governance, name="scheme-governance"),
+    path("schemes/<str:code>/review/", schemes.scheme_review, name="scheme-review"),
+    path("schemes/<str:code>/lock/", schemes.scheme_lock, name="scheme-lock"),
+    path("rules/<str:code>/scheme/", schemes.rule_scheme, name="rule-scheme"),
     path("rules/", reading.rules, name="rules"),
     path("rules/new/", writing.new_rule, name="rule-new"),
     path("rules/new/preview/", writing.preview_rule, name="rule-preview"),

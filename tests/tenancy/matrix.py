@@ -38,6 +38,7 @@ PERSON = {"employee_no": "employee_no"}
 EVENT = {"event_id": "event_id"}
 EVENT_RUN = {"run_id": "events_run"}
 RULE = {"code": "code"}
+SCHEME = {"code": "scheme"}
 RULE_RUN = {"run_id": "rules_run"}
 MONTH = {"month": "2026-10"}
 PEOPLE_RUN = {"run_id": "people_run"}
@@ -124,6 +125,14 @@ PAGES: dict[str, Line] = {
     # rules
     "rules": Line(EVERYBODY),
     "rule": Line(EVERYBODY, own=RULE),
+    "rule-scheme": Line(NOBODY, post=MANAGERS, own=RULE),
+    "schemes": Line(EVERYBODY, post=NOBODY),
+    "scheme": Line(EVERYBODY, post=NOBODY, own=SCHEME),
+    "scheme-new": Line(MANAGERS),
+    "scheme-edit": Line(MANAGERS, own=SCHEME),
+    "scheme-governance": Line(OWNERS, own=SCHEME),
+    "scheme-review": Line(NOBODY, post=MANAGERS, own=SCHEME),
+    "scheme-lock": Line(NOBODY, post=OWNERS, own=SCHEME),
     "rule-entries": Line(EVERYBODY, own=RULE),
     "rule-new": Line(MANAGERS),
     "rule-preview": Line(NOBODY, post=MANAGERS),
@@ -238,6 +247,7 @@ API: dict[str, ApiLine] = {
     "get_rules_health": ApiLine("GET", "insight:read"),
     "post_mend": ApiLine("POST", "insight:write"),
     "get_rules": ApiLine("GET", "rules:read"),
+    "get_schemes": ApiLine("GET", "rules:read"),
     "post_rule_drafts": ApiLine("POST", "rules:read"),
     "get_quotas": ApiLine("GET", "budgets:read"),
     "get_budgets": ApiLine("GET", "budgets:read"),

@@ -30,6 +30,7 @@ from meritbook.rules.models import RuleVersion
 from meritbook.rules.operations.importing import open_run
 from meritbook.rules.operations.loading import load_drafts
 from meritbook.rules.operations.publishing import publish
+from meritbook.rules.operations.schemes import SchemeData, default_scheme, save_scheme
 from meritbook.rules.tables import read_text
 from tests.people import CANARY, NOW, TODAY, Cast, hongyuan, tashan
 
@@ -148,6 +149,13 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             beneficiary_ids=[cast.people[employee_no].pk],
             now=NOW,
         ).case
+        scheme = save_scheme(
+            company_id=company_id,
+            scheme=default_scheme(company_id=company_id, now=NOW),
+            data=SchemeData(name=f"{note}方案", goal=note, review_on=TODAY),
+            actor=SYSTEM,
+            now=NOW,
+        )
         away = delegate(
             by=member(company_id=company_id, membership_id=cast.members["owner"].pk),
             delegator_id=cast.members["owner"].pk,
@@ -213,6 +221,7 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             "tx_id": entry.tx_id,
             "event_id": Event.objects.get(company_id=company_id).pk,
             "code": version.rule.code,
+            "scheme": scheme.code,
             "version_id": RuleVersion.objects.filter(company_id=company_id).latest("id").pk,
             "department_id": department.pk,
             "key_id": key.key.pk,

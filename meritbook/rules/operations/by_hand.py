@@ -15,6 +15,7 @@ from meritbook.rules.content import content_of, tiers_of
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.loading import NAME_LENGTH
 from meritbook.rules.operations.publishing import VersionIncomplete
+from meritbook.rules.operations.schemes import default_scheme
 from meritbook.rules.operations.versions import Proposal, write_draft
 
 HAND_SHEET = ""
@@ -55,7 +56,7 @@ def save_rule(
     ):
         raise VersionIncomplete(_("各档的数字过大"))
     if rule is None:
-        rule = _new_rule(company_id=company_id, values=values)
+        rule = _new_rule(company_id=company_id, values=values, now=now)
     latest = (
         RuleVersion.objects.filter(company_id=company_id, rule_id=rule.pk)
         .order_by("-number")
@@ -94,7 +95,7 @@ def _check_tiers(values: Mapping[str, Any], latest: RuleVersion | None) -> None:
             )
 
 
-def _new_rule(*, company_id: int, values: Mapping[str, Any]) -> Rule:
+def _new_rule(*, company_id: int, values: Mapping[str, Any], now: datetime) -> Rule:
     taken = set(Rule.objects.filter(company_id=company_id).values_list("code", flat=True))
     ordinal = 1
     while (
@@ -109,6 +110,7 @@ def _new_rule(*, company_id: int, values: Mapping[str, Any]) -> Rule:
     return Rule.objects.create(
         company_id=company_id,
         programme=Programme.objects.get(company_id=company_id, code="employees"),
+        scheme=default_scheme(company_id=company_id, now=now),
         code=code,
         name=str(values["standard"])[:NAME_LENGTH],
         category=str(values.get("category") or "")[:40],

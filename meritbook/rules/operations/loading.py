@@ -16,6 +16,7 @@ from meritbook.rules.library import drafts_of, template
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.gaps import gap_text
 from meritbook.rules.operations.publishing import publish
+from meritbook.rules.operations.schemes import default_scheme
 from meritbook.rules.operations.versions import (
     Proposal,
     is_new,
@@ -174,6 +175,7 @@ def load_drafts(
         company_id=company_id,
         programme=programme,
         rows={code: row for code, row in zip(codes, rows, strict=True) if code not in known},
+        now=now,
     )
     lines = []
     created: list[RuleVersion] = []
@@ -216,13 +218,21 @@ def load_drafts(
 
 
 def _new_rules(
-    *, company_id: int, programme: Programme, rows: Mapping[str, Mapping[str, Any]]
+    *,
+    company_id: int,
+    programme: Programme,
+    rows: Mapping[str, Mapping[str, Any]],
+    now: datetime,
 ) -> dict[str, Rule]:
     """A rule for each line whose code nobody has yet, by code."""
+    if not rows:
+        return {}
+    scheme = default_scheme(company_id=company_id, now=now)
     rules = [
         Rule(
             company_id=company_id,
             programme=programme,
+            scheme=scheme,
             code=code,
             name=str(row["standard"])[:NAME_LENGTH],
             sheet=row["sheet"],

@@ -19,6 +19,7 @@ from meritbook.rules.models import RuleVersion
 from meritbook.rules.operations.publishing import open_questions
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import versions as versions_of
+from meritbook.rules.queries.schemes import scheme_of, schemes
 from meritbook.rules.wording import Change, changes_between, source_facts
 
 PER_PAGE = 60
@@ -144,6 +145,8 @@ def rule(request: MemberRequest, code: str) -> HttpResponse:
         "today": day,
         "open_questions": len(open_questions(draft)) if draft is not None else 0,
         "retirement": _retirement(company_id, code) if not is_in_use else None,
+        "schemes": list(schemes(company_id=company_id)) if manages else [],
+        "scheme": scheme_of(company_id=company_id, scheme_id=found.scheme_id),
         "retire_form": RetireForm(initial={"active_to": day}),
     }
     return render(request, "rules/rule.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -12,8 +12,11 @@ from meritbook.awards.queries.desk import has_events
 from meritbook.files.models import ImportRun
 from meritbook.kit.templatetags.kit import moment
 from meritbook.org.models import Employee
+from meritbook.org.queries.members import Member
 from meritbook.rules.models import RuleVersion
 from meritbook.rules.operations.publishing import open_questions
+from meritbook.rules.operations.schemes import REMIND_DAYS
+from meritbook.rules.queries.schemes import reviews_due
 
 _RUN_PAGES: dict[str, str] = {
     ImportRun.Kind.PEOPLE: "people-import-run",
@@ -37,6 +40,22 @@ def approvals_todo(*, count: int) -> list[dict[str, Any]]:
             "note": _("同意后马上生效，拒绝要写明理由"),
             "address": "/approvals/",
         }
+    ]
+
+
+def schemes_todo(*, member: Member, today: date) -> list[dict[str, Any]]:
+    """The schemes to look back at, for who answers for them and for officers."""
+    due = reviews_due(company_id=member.company.pk, today=today, days=REMIND_DAYS)
+    return [
+        {
+            "icon": "clipboard-check",
+            "tone": "bad" if each.review_on is not None and each.review_on < today else "wait",
+            "title": _("“%(name)s”该复盘了") % {"name": each.name},
+            "note": _("复盘日期 %(day)s") % {"day": each.review_on},
+            "address": reverse("scheme", args=[each.code]),
+        }
+        for each in due
+        if member.is_officer or each.responsible_id == member.membership.pk
     ]
 
 

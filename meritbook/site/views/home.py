@@ -12,7 +12,7 @@ from meritbook.kit.periods import MONTH, Period
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.queries.members import Member
 from meritbook.site.queries import desk
-from meritbook.site.queries.todo import approvals_todo, first_steps, todo
+from meritbook.site.queries.todo import approvals_todo, first_steps, schemes_todo, todo
 from meritbook.standings.queries import board
 
 
@@ -31,8 +31,9 @@ def home(request: MemberRequest) -> HttpResponse:
         **desk.employee_part(member=member, month=month, now=now, day=today),
     }
     waiting = waiting_count(member, on=today)
-    if waiting:
-        context["todo"] = approvals_todo(count=waiting)
+    own = schemes_todo(member=member, today=today)
+    if waiting or own:
+        context["todo"] = approvals_todo(count=waiting) + own
     if member.is_officer:
         context |= desk.company_part(member=member, month=month, now=now, day=today)
         steps = first_steps(company_id=company_id)
@@ -40,6 +41,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["todo"] = todo(
             company_id=company_id, now=now, overdue=context["overdue"], waiting=waiting
         )
+        context["todo"] += own
     return render(request, "site/home.html", context)
 
 

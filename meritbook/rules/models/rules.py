@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from meritbook.org.models import Company, Membership, Programme
+from meritbook.rules.models.schemes import Scheme
 
 
 class Rule(models.Model):
@@ -12,6 +13,7 @@ class Rule(models.Model):
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", db_constraint=False)
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="rules", db_constraint=False)
     code = models.CharField(_("编号"), max_length=60)
     name = models.CharField(_("名称"), max_length=200)
     sheet = models.CharField(_("工作表"), max_length=80, blank=True)
@@ -22,6 +24,7 @@ class Rule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["company", "code"], name="rules_rule_code"),
         ]
+        indexes = [models.Index(fields=["company", "scheme"], name="rules_rule_scheme")]
 
     def __str__(self) -> str:
         return self.name
