@@ -34,12 +34,6 @@ class Database:
             return self.server.url(role=role, database=self.name)
         return with_user(os.environ["DATABASE_URL"], user=role, password=password)
 
-    def admin_url(self) -> str:
-        """The administrator's address."""
-        if self.server is not None:
-            return self.server.url(database=self.name)
-        return os.environ["DATABASE_URL"]
-
     def is_running(self) -> bool:
         """True unless our private server is down; another's is not ours to judge."""
         return self.server is None or self.server.is_running()

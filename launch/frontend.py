@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 
 from launch import paths, processes, venv
 from launch.say import Refused, say
@@ -113,8 +112,3 @@ def _run(command: Sequence[str], env: dict[str, str]) -> None:
             "npm config set registry, and try again.\n" + last,
         )
     raise Refused(f"前端构建失败:\n{last}", f"The front end could not be built:\n{last}")
-
-
-def output_files() -> list[Path]:
-    """The files that the build made."""
-    return [file for file in paths.FRONTEND_OUTPUT.rglob("*") if file.is_file()]

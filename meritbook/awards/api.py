@@ -21,7 +21,7 @@ from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.kit.problems import Problem
 from meritbook.kit.sheets import BadValue, code_of, moment_of, number_of
-from meritbook.org.api import ERRORS, bearer, needs, refuse_unstorable
+from meritbook.org.api import ERRORS, bearer, caller_of, needs, refuse_unstorable
 
 router = Router(auth=bearer, tags=["events"])
 
@@ -236,7 +236,7 @@ def get_event(
 
 
 def _company(request: HttpRequest) -> int:
-    return request.auth.company_id  # type: ignore[attr-defined, no-any-return]  # set by the key
+    return caller_of(request).company_id
 
 
 def _single(result: dict[str, Any]) -> Answer:

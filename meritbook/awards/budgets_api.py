@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from meritbook.awards.queries.budgets import standings_of
 from meritbook.kit import clock
 from meritbook.kit.periods import Period
-from meritbook.org.api import ERRORS, bearer, needs, refuse_unstorable
+from meritbook.org.api import ERRORS, bearer, caller_of, needs, refuse_unstorable
 from meritbook.org.models import Company
 
 router = Router(auth=bearer, tags=["budgets"])
@@ -46,7 +46,7 @@ def get_budgets(
 ) -> dict[str, Any]:
     """``period``: 2026-11, 2026-Q4 or 2026; also the budgets of longer spans around it."""
     refuse_unstorable(period)
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     found = Period.parse(period)
     zone = Company.objects.values_list("time_zone", flat=True).get(pk=company_id)
     standings = standings_of(company_id=company_id, period=found, today=clock.today(time_zone=zone))

@@ -12,13 +12,14 @@ from meritbook.awards.operations.replies import Answer, once
 from meritbook.kit import clock
 from meritbook.ledger.names import Named, named_assets
 from meritbook.ledger.visibility import OFFICERS
+from meritbook.org.api import caller_of
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 def caller_sight(request: HttpRequest) -> dict[str, Named]:
     """The assets that a key may see: what is for officers alone needs the whole book's scope."""
-    caller = request.auth  # type: ignore[attr-defined]  # set by the key
+    caller = caller_of(request)
     return {
         code: one
         for code, one in named_assets(company_id=caller.company_id).items()
@@ -34,7 +35,7 @@ def answer_once(request: HttpRequest, key: str | None, work: Callable[[], Answer
     content = b"\n".join(
         (str(request.method).encode(), request.get_full_path().encode(), request.body)
     )
-    caller = request.auth  # type: ignore[attr-defined]  # set by the key
+    caller = caller_of(request)
     (status, answer), replayed = once(
         company_id=caller.company_id,
         token_id=caller.key_id,

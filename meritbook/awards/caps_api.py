@@ -14,7 +14,7 @@ from meritbook.kit import clock
 from meritbook.kit.points import to_minor
 from meritbook.ledger.names import named_assets
 from meritbook.ledger.operations.caps import CapRefused
-from meritbook.org.api import ERRORS, bearer, needs, refuse_unstorable
+from meritbook.org.api import ERRORS, bearer, caller_of, needs, refuse_unstorable
 from meritbook.org.models import Company
 from meritbook.org.operations.audit import Actor
 
@@ -111,7 +111,7 @@ class CapEndedOut(Schema):
 @needs("caps:read")
 def get_caps(request: HttpRequest, day: Annotated[date | None, Query()] = None) -> dict[str, Any]:
     """The caps that count on ``day`` (today when left out), each in its span around it."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     day = day or _today(company_id)
     if not date(1970, 1, 2) <= day < date(2999, 12, 31):
         raise CapRefused("bad_day")
@@ -123,7 +123,7 @@ def get_caps(request: HttpRequest, day: Annotated[date | None, Query()] = None) 
 @needs("caps:write")
 def post_cap(request: HttpRequest, body: CapIn) -> dict[str, int]:
     """It counts what is posted from now on. The same gains have one cap at a time."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     named = named_assets(company_id=company_id)
     if body.asset not in named:
         raise CapRefused("unknown_asset")
@@ -152,7 +152,7 @@ def post_cap(request: HttpRequest, body: CapIn) -> dict[str, int]:
 @needs("caps:write")
 def post_cap_end(request: HttpRequest, cap_id: CapId, body: CapEnd) -> dict[str, Any]:
     """It counts nothing on ``day`` or later. A cap of a rule or a budget ends with that."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     today = _today(company_id)
     day = body.day or today
     stop_cap(company_id=company_id, cap_id=cap_id, day=day, today=today, actor=API, now=clock.now())

@@ -47,9 +47,6 @@ class Outcome(NamedTuple):
         return "in_window" if any(one.counted for one in self.brought) else "nothing"
 
 
-NO_OUTCOME = Outcome((), ())
-
-
 class Versions:
     """The rulebook's versions by day, remembered: many events share a rule and a day."""
 

@@ -8,7 +8,7 @@ from ninja import Path, Query, Router, Schema
 
 from meritbook.awards.queries.missing import why_missing
 from meritbook.awards.queries.wallets import UnknownEmployee
-from meritbook.org.api import ERRORS, bearer, needs
+from meritbook.org.api import ERRORS, bearer, caller_of, needs
 from meritbook.org.models import Company
 from meritbook.org.queries.roster import roster
 
@@ -51,7 +51,7 @@ def get_why_not(
 ) -> dict[str, object]:
     """``q``: words, pinyin or initials of what was done; ``rule``: a standard's code. With neither
     all that is recorded of the day."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     person = roster(company_id=company_id, employee_nos=[employee_no]).get(employee_no)
     if person is None:
         raise UnknownEmployee(employee_no)

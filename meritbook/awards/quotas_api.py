@@ -7,7 +7,7 @@ from ninja import Router, Schema
 
 from meritbook.awards.queries.quotas import managers, quota_lines
 from meritbook.kit import clock
-from meritbook.org.api import ERRORS, bearer, needs
+from meritbook.org.api import ERRORS, bearer, caller_of, needs
 from meritbook.org.models import Company
 
 router = Router(auth=bearer, tags=["quotas"])
@@ -34,7 +34,7 @@ class QuotasOut(Schema):
 @needs("budgets:read")
 def get_quotas(request: HttpRequest) -> dict[str, Any]:
     """Heads of departments and whoever has had a quota."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     zone = Company.objects.values_list("time_zone", flat=True).get(pk=company_id)
     today = clock.today(time_zone=zone)
     people = list(managers(company_id=company_id))

@@ -9,7 +9,7 @@ from ninja import Path, Query, Router, Schema
 from meritbook.awards.callers import caller_sight
 from meritbook.awards.queries.wallets import employee_of, statement, wallet_dict
 from meritbook.ledger.statements import UnknownAsset, wallet
-from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of
+from meritbook.org.api import ERRORS, bearer, caller_of, needs, offset_of, page_of
 
 router = Router(auth=bearer, tags=["employees"])
 
@@ -64,7 +64,7 @@ class StatementOut(Schema):
 @needs("wallets:read")
 def get_wallet(request: HttpRequest, employee_no: EmployeeNo) -> dict[str, object]:
     """Balances by asset, and what expires when."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     employee = employee_of(company_id=company_id, employee_no=employee_no)
     sight = caller_sight(request)
     return wallet_dict(
@@ -94,7 +94,7 @@ def get_statement(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, object]:
     """In order of posting; days are those on which a movement counts."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     employee = employee_of(company_id=company_id, employee_no=employee_no)
     offset = offset_of(cursor)
     sight = caller_sight(request)

@@ -9,7 +9,7 @@ from meritbook.insight.answers import health_answer
 from meritbook.insight.operations.mending import apply_mend
 from meritbook.insight.queries.health import MONTHS, health
 from meritbook.kit import clock
-from meritbook.org.api import ERRORS, bearer, needs, refuse_unstorable
+from meritbook.org.api import ERRORS, bearer, caller_of, needs, refuse_unstorable
 from meritbook.org.models import Company
 from meritbook.org.operations.audit import Actor
 
@@ -62,7 +62,9 @@ def today_for(company_id: int) -> Any:
     return clock.today(time_zone=zone)
 
 
-@router.get("/health", response={200: RulesHealthOut, **ERRORS}, summary="Health check of the rules")
+@router.get(
+    "/health", response={200: RulesHealthOut, **ERRORS}, summary="Health check of the rules"
+)
 @needs("insight:read")
 def get_rules_health(
     request: HttpRequest,
@@ -70,7 +72,7 @@ def get_rules_health(
     months: Annotated[int, Query(ge=1, le=24)] = MONTHS,
 ) -> dict[str, Any]:
     """``drafts`` false: the published rules alone. ``months`` of history are looked at."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     return health_answer(
         health(
             company_id=company_id,
@@ -86,7 +88,7 @@ def get_rules_health(
 def post_mend(request: HttpRequest, body: MendIn) -> dict[str, Any]:
     """Writes drafts or ends rules; publishes nothing. 409 when the finding does not stand."""
     refuse_unstorable(body.key)
-    caller = request.auth  # type: ignore[attr-defined]  # set by the key
+    caller = caller_of(request)
     done = apply_mend(
         company_id=caller.company_id,
         key=body.key,

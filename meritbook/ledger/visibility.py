@@ -9,7 +9,6 @@ officers   officers alone, not even the person
 from __future__ import annotations
 
 EVERYONE, MANAGERS, SELF, OFFICERS = "everyone", "managers", "self", "officers"
-CIRCLES = (EVERYONE, MANAGERS, SELF, OFFICERS)
 
 
 def may_see_balance(visible_to: str, *, is_self: bool, is_officer: bool) -> bool:

@@ -20,14 +20,6 @@ from meritbook.org.keys import ApiCaller, authenticate
 
 P = ParamSpec("P")
 R = TypeVar("R")
-PAGE_MAX = 1_000
-
-
-class ApiRequest(HttpRequest):
-    """A request with a valid key."""
-
-    auth: ApiCaller
-    request_id: str
 
 
 class ErrorBody(Schema):
@@ -73,6 +65,13 @@ class Bearer(HttpBearer):
 bearer = Bearer()
 
 
+def caller_of(request: object) -> ApiCaller:
+    """Whose key a request came with; for endpoints behind ``bearer``."""
+    caller = getattr(request, "auth", None)
+    assert isinstance(caller, ApiCaller)  # noqa: S101 -- the routers demand a key
+    return caller
+
+
 def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let an endpoint run for keys with ``scope``, in a transaction of the key's company.
 
@@ -82,7 +81,7 @@ def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(endpoint: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(endpoint)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            caller = _caller(args[0])
+            caller = caller_of(args[0])
             _refuse_unstorable_address(args[0])
             if not caller.may(scope):
                 raise MissingScope(scope)
@@ -121,12 +120,6 @@ def _refuse_unstorable_address(request: object) -> None:
     for values in request.GET.lists():
         for text in (values[0], *values[1]):
             refuse_unstorable(text)
-
-
-def _caller(request: object) -> ApiCaller:
-    caller = getattr(request, "auth", None)
-    assert isinstance(caller, ApiCaller)  # noqa: S101 -- the routers demand a key
-    return caller
 
 
 def offset_of(cursor: str | None) -> int:

@@ -52,11 +52,6 @@ def may_manage_rules(member: Insider) -> bool:
     return member.is_officer
 
 
-def may_see_rules(member: Insider) -> bool:
-    """Rules are public inside the company: what earns points is nobody's secret."""
-    return True
-
-
 def may_record_events(member: Insider) -> bool:
     """Enter or import events for anybody."""
     return member.is_officer
@@ -74,18 +69,8 @@ def may_see_events(member: Insider) -> bool:
     return member.is_officer or bool(member.headed_department_ids)
 
 
-def may_see_boards(member: Insider) -> bool:
-    """Boards are public inside the company."""
-    return True
-
-
 def may_see_imports(member: Insider) -> bool:
     """See the history of imports and undo them."""
-    return member.is_officer
-
-
-def may_see_audit(member: Insider) -> bool:
-    """Read the audit log."""
     return member.is_officer
 
 

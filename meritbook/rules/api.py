@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of
+from meritbook.org.api import ERRORS, bearer, caller_of, needs, offset_of, page_of
 from meritbook.rules.listings import imagined, sentence_of
 from meritbook.rules.queries import latest_versions, population_names, rule_row
 from meritbook.rules.queries.schemes import scheme_row, schemes
@@ -60,7 +60,7 @@ def get_rules(
 ) -> dict[str, Any]:
     """In the order of their source."""
     offset = offset_of(cursor)
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     found = latest_versions(
         company_id=company_id,
         status=status,

@@ -12,7 +12,15 @@ from meritbook.approvals.operations import COMMENT_MAX, decide
 from meritbook.approvals.queries import all_cases, one_case
 from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
-from meritbook.org.api import ERRORS, bearer, needs, offset_of, page_of, refuse_unstorable
+from meritbook.org.api import (
+    ERRORS,
+    bearer,
+    caller_of,
+    needs,
+    offset_of,
+    page_of,
+    refuse_unstorable,
+)
 from meritbook.org.keys import ApiCaller
 from meritbook.org.models import AccessToken, Company
 from meritbook.org.operations.audit import actor_of
@@ -101,7 +109,7 @@ def get_approvals(
 ) -> dict[str, Any]:
     """Those of the company; with ``state`` those in it."""
     offset = offset_of(cursor)
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     found = all_cases(company_id=company_id, state=state or "")[offset : offset + limit + 1]
     return page_of([case_dict(each) for each in found], offset=offset, limit=limit)
 
@@ -110,7 +118,7 @@ def get_approvals(
 @needs("approvals:read")
 def get_approval(request: HttpRequest, case_id: Annotated[int, Path(ge=1, lt=2**63)]) -> Any:
     """With what was said to it."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     return case_dict(one_case(company_id=company_id, case_id=case_id))
 
 
@@ -126,7 +134,7 @@ def post_decision(
 
     A case that is closed answers 409 `case_closed`: sending the same again does nothing more.
     """
-    caller = request.auth  # type: ignore[attr-defined]  # set by the key
+    caller = caller_of(request)
     one_case(company_id=caller.company_id, case_id=case_id)
     decider = _maker(caller, employee_no=body.employee_no)
     now = clock.now()

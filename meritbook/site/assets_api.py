@@ -22,7 +22,7 @@ from meritbook.ledger.operations.policies import Policy
 from meritbook.ledger.policy_words import expiry_sentence
 from meritbook.ledger.rates import rates
 from meritbook.ledger.statements import UnknownAsset
-from meritbook.org.api import ERRORS, bearer, needs, refuse_unstorable
+from meritbook.org.api import ERRORS, bearer, caller_of, needs, refuse_unstorable
 from meritbook.org.models import Company
 from meritbook.org.operations.audit import Actor
 
@@ -275,12 +275,12 @@ def get_rates(
 
 def api_actor(request: HttpRequest) -> Actor:
     """The program that calls, as the audit log names it."""
-    key_id = request.auth.key_id  # type: ignore[attr-defined]  # set by the key
+    key_id = caller_of(request).key_id
     return Actor(membership_id=None, name=f"api key {key_id}")
 
 
 def _company(request: HttpRequest) -> Company:
-    return Company.objects.get(pk=request.auth.company_id)  # type: ignore[attr-defined]  # set by the key
+    return Company.objects.get(pk=caller_of(request).company_id)
 
 
 def _told(policy: AssetPolicy, *, today: date) -> dict[str, Any]:

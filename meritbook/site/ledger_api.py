@@ -21,7 +21,7 @@ from meritbook.ledger.names import asset_names
 from meritbook.ledger.statements import UnknownAsset, statement_length
 from meritbook.ledger.transactions import transaction
 from meritbook.ledger.worth import SCALE, worth
-from meritbook.org.api import ERRORS, BadCursor, bearer, needs
+from meritbook.org.api import ERRORS, BadCursor, bearer, caller_of, needs
 from meritbook.org.models import Company, Employee
 from meritbook.rules.models import RuleVersion
 from meritbook.site.queries.ledger_words import people_of
@@ -362,7 +362,7 @@ def get_statement_file(
 
 
 def _company(request: HttpRequest) -> Company:
-    return Company.objects.get(pk=request.auth.company_id)  # type: ignore[attr-defined]  # set by the key
+    return Company.objects.get(pk=caller_of(request).company_id)
 
 
 def _told(company: Company, found: list[Tx]) -> list[dict[str, object]]:

@@ -20,7 +20,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.ledger.names import Named
 from meritbook.ledger.operations import Source
 from meritbook.ledger.statements import UnknownAsset
-from meritbook.org.api import refuse_unstorable
+from meritbook.org.api import caller_of, refuse_unstorable
 from meritbook.org.models import Company, Employee
 
 EmployeeNo = Annotated[str, Path(max_length=40)]
@@ -103,14 +103,14 @@ def move_once(
 
 def whose(request: HttpRequest, employee_no: str) -> tuple[Employee, date]:
     """The employee and the day where the company is. Raises UnknownEmployee."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     employee = employee_of(company_id=company_id, employee_no=employee_no)
     zone = Company.objects.values_list("time_zone", flat=True).get(pk=company_id)
     return employee, clock.today(time_zone=zone)
 
 
 def _ledger_key(request: HttpRequest, key: str) -> str:
-    key_id = request.auth.key_id  # type: ignore[attr-defined]  # set by the key
+    key_id = caller_of(request).key_id
     whole = f"api/{key_id}/{key}"
     if len(whole) <= KEY_MAX:
         return whole

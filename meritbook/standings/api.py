@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 
 from meritbook.ledger.names import named_assets
 from meritbook.ledger.visibility import EVERYONE
-from meritbook.org.api import ERRORS, bearer, cursor_at, needs, offset_of
+from meritbook.org.api import ERRORS, bearer, caller_of, cursor_at, needs, offset_of
 from meritbook.standings.queries import HONOUR, UnknownAsset, board, department_of, period_of
 
 WHOLE_BOOK = "ledger:read"
@@ -46,7 +46,7 @@ def get_board(
 
     ``period``: 2026-11-21, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 or all. ``department``: a
     name or a path such as 销售部/华南组, those below it included."""
-    caller = request.auth  # type: ignore[attr-defined]  # set by the key
+    caller = caller_of(request)
     company_id = caller.company_id
     named = named_assets(company_id=company_id).get(asset)
     if named is not None and named.visible_to != EVERYONE and not caller.may(WHOLE_BOOK):

@@ -55,14 +55,6 @@ def current_event(*, company_id: int, zone: str, source: str, event_no: str) -> 
     return event_of(row)
 
 
-def event_by_id(*, company_id: int, zone: str, event_id: int) -> StoredEvent:
-    """One event, of any revision. Raises UnknownEvent."""
-    found = events_by_id(company_id=company_id, zone=zone, event_ids=[event_id])
-    if event_id not in found:
-        raise UnknownEvent(str(event_id))
-    return found[event_id]
-
-
 def events_by_id(*, company_id: int, zone: str, event_ids: Iterable[int]) -> dict[int, StoredEvent]:
     """Events, of any revision, by id."""
     with connection.cursor() as cursor:

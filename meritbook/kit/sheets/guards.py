@@ -25,6 +25,16 @@ _FORMULA_WITHOUT_VALUE = re.compile(
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _RELATION = re.compile(r"<Relationship\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    NotImplementedError,  # zipfile's word for a version or a compression that it does not know
+)
+"""What opening a broken package raises."""
 
 
 class UnreadableFile(Refusal):
@@ -108,7 +118,7 @@ def is_document(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             return "word/document.xml" in package.namelist()
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
+    except _DAMAGED:
         return False
 
 
@@ -128,15 +138,7 @@ def _opened(content: bytes, *, limits: Limits) -> Iterator[zipfile.ZipFile]:
             yield package
     except UnreadableFile:
         raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        EOFError,
-        ValueError,
-        KeyError,
-        NotImplementedError,
-    ) as error:
+    except _DAMAGED as error:
         raise UnreadableFile(
             say("文件已损坏，无法打开。请用 Excel 或 Word 打开后另存为新文件。"),
             code="damaged_file",

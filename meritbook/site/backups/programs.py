@@ -82,11 +82,6 @@ def address(alias: str) -> Address:
     return Address(conninfo, str(found["PASSWORD"]))
 
 
-def is_operator_known() -> bool:
-    """Whether this process could make a backup."""
-    return bool(settings.DATABASES.get("ops"))
-
-
 def programs(*, server_version: int) -> Programs:
     """Programs at least as new as the server (180006 for 18.6). Raises NoPrograms."""
     needed = server_version // 10_000
