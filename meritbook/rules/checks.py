@@ -5,7 +5,7 @@ step, else a predicate that is true when the step *fails*.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from meritbook.rules import attributes, deadlines, tenures, windows
@@ -84,6 +84,19 @@ def tenure_check(spec: RuleSpec) -> PairCheck | None:
         return months is None or months < least or (below is not None and months >= below)
 
     return fails
+
+
+def concerns(people: Population, person: PersonFacts, day: date) -> bool:
+    """Whether the population means the person on ``day``."""
+    if outside_by(people, person):
+        return False
+    if not people.has_tenure or person.employee_id in people.employees:
+        return True
+    if person.hired_on is None or day < person.hired_on:
+        return False
+    months = tenures.full_months(person.hired_on, day)
+    below = people.tenure_to
+    return months >= (people.tenure_from or 0) and (below is None or months < below)
 
 
 def months_of(event: EventFacts, person: PersonFacts) -> int | None:

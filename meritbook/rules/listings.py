@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -14,14 +15,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from meritbook.org.models import Assignment, Department, Post
-from meritbook.rules.content import content_of
+from meritbook.org.models import Assignment, Department, Employee, Grade, Post
+from meritbook.rules.checks import concerns
+from meritbook.rules.content import content_of, population_of
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.publishing import open_questions
 from meritbook.rules.presets import BY_SHAPE, Preset
 from meritbook.rules.queries import version_spec
 from meritbook.rules.sentences import rule_sentence
-from meritbook.rules.spec import SpecIncomplete, Tier
+from meritbook.rules.spec import PersonFacts, SpecIncomplete, Tier
 from meritbook.rules.texts import PER, number_text, unit_of
 from meritbook.rules.values import stage_points
 
@@ -37,17 +39,13 @@ STATES: Mapping[str, tuple[str | Promise, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a rule may concern: somebody's departments, with those above, and posts, on a day."""
+    """Whom a rule may concern: what holds for somebody on a day."""
 
-    departments: frozenset[int]
-    posts: frozenset[int]
+    person: PersonFacts
+    day: date
 
-    def is_concerned(self, population: Mapping[str, list[int]]) -> bool:
-        departments = population.get("departments") or ()
-        posts = population.get("posts") or ()
-        return (not departments or not self.departments.isdisjoint(departments)) and (
-            not posts or not self.posts.isdisjoint(posts)
-        )
+    def is_concerned(self, population: Mapping[str, Any]) -> bool:
+        return concerns(population_of(population), self.person, self.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ class Sheet:
 
 
 def reader_on(*, company_id: int, employee_id: int, day: date) -> Reader:
-    """Where an employee stands on ``day``; one query."""
+    """Where an employee stands on ``day``; two queries."""
     places = list(
         Assignment.objects.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gt=day),
@@ -123,12 +121,18 @@ def reader_on(*, company_id: int, employee_id: int, day: date) -> Reader:
             employee_id=employee_id,
             valid_from__lte=day,
             department__company_id=company_id,
-        ).values_list("department__path_ids", "post_id")
+        ).values_list("department__path_ids", "post_id", "grade_id")
     )
-    return Reader(
-        departments=frozenset(i for path, _post in places for i in path),
-        posts=frozenset(post for _path, post in places if post is not None),
+    person = PersonFacts(
+        departments=frozenset(i for path, _post, _grade in places for i in path),
+        posts=frozenset(post for _path, post, _grade in places if post is not None),
+        grades=frozenset(grade for _path, _post, grade in places if grade is not None),
+        hired_on=Employee.objects.filter(company_id=company_id, pk=employee_id)
+        .values_list("hired_on", flat=True)
+        .first(),
+        employee_id=employee_id,
     )
+    return Reader(person, day)
 
 
 def state_on(version: RuleVersion, day: date) -> str:
@@ -310,9 +314,10 @@ def _per(version: RuleVersion) -> str:
 
 
 class Names:
-    """The company's departments and posts by id, read once for a page."""
+    """The company's departments, posts and grades by id, read once for a page."""
 
     def __init__(self, *, company_id: int) -> None:
+        self.company_id = company_id
         self.departments = {
             each.pk: each for each in Department.objects.filter(company_id=company_id)
         }
@@ -320,22 +325,56 @@ class Names:
             Post.objects.filter(company_id=company_id).values_list("id", "name")
         )
 
+    @cached_property
+    def grades(self) -> dict[int, str]:
+        """Grades by id."""
+        return dict(Grade.objects.filter(company_id=self.company_id).values_list("id", "name"))
+
     def path(self, department: Department) -> str:
         """``销售部 / 华南组``."""
         return " / ".join(
             self.departments[step].name for step in department.path_ids if step in self.departments
         )
 
-    def of(self, population: Mapping[str, list[int]]) -> str:
+    def of(self, population: Mapping[str, Any]) -> str:
         """Whom a population means, in words."""
-        departments = [
-            self.departments[each].name
-            for each in population.get("departments") or ()
-            if each in self.departments
+        parts = [
+            *self._named(population, "departments", "posts", "grades"),
+            *_tenure_words(population),
         ]
-        posts = [self.posts[each] for each in population.get("posts") or () if each in self.posts]
-        parts = [pgettext("list sign", "、").join(each) for each in (departments, posts) if each]
-        return " · ".join(parts) if parts else gettext("全公司")
+        named = len(population.get("employees") or ())
+        if named:
+            text = gettext("另点名 %(n)d 人") if parts else gettext("只点名 %(n)d 人")
+            parts.append(text % {"n": named})
+        if not parts:
+            parts.append(gettext("全公司"))
+        left_out = self._named(population, "except_departments", "except_posts")
+        excepted = len(population.get("except_employees") or ())
+        if excepted:
+            left_out.append(gettext("%(n)d 人") % {"n": excepted})
+        if left_out:
+            sign = pgettext("list sign", "、")
+            parts.append(gettext("不含%(people)s") % {"people": sign.join(left_out)})
+        return " · ".join(parts)
+
+    def _named(self, population: Mapping[str, Any], *kinds: str) -> list[str]:
+        """The names of each kind, joined; a kind without any is left out."""
+        found = []
+        for kind in kinds:
+            ids = population.get(kind) or ()
+            if not ids:
+                continue
+            known: Mapping[int, str] = (
+                {pk: each.name for pk, each in self.departments.items()}
+                if kind.endswith("departments")
+                else self.posts
+                if kind.endswith("posts")
+                else self.grades
+            )
+            names = [known[each] for each in ids if each in known]
+            if names:
+                found.append(pgettext("list sign", "、").join(names))
+        return found
 
     def branch(self, department_id: int) -> frozenset[int]:
         """A department with those above and below it."""
@@ -353,3 +392,16 @@ class Names:
     def post_choices(self) -> list[tuple[int, str]]:
         """Posts by name."""
         return sorted(self.posts.items(), key=lambda each: each[1])
+
+    def grade_choices(self) -> list[tuple[int, str]]:
+        """Grades by name."""
+        return sorted(self.grades.items(), key=lambda each: each[1])
+
+
+def _tenure_words(population: Mapping[str, Any]) -> list[str]:
+    words = []
+    if population.get("tenure_from") is not None:
+        words.append(gettext("入职满 %(n)d 个月") % {"n": population["tenure_from"]})
+    if population.get("tenure_to") is not None:
+        words.append(gettext("入职不满 %(n)d 个月") % {"n": population["tenure_to"]})
+    return words

@@ -50,6 +50,13 @@ LABELS: Mapping[str, Label] = {
     "exclude": gettext_lazy("不适用于"),
     "evidence": gettext_lazy("凭据"),
     "needs": gettext_lazy("前提"),
+    "condition": gettext_lazy("计分条件"),
+    "definitions": gettext_lazy("中间量"),
+    "newcomer": gettext_lazy("新人扶持"),
+    "distinct": gettext_lazy("同一对象只算一次"),
+    "company_value": gettext_lazy("公司价值观"),
+    "approval": gettext_lazy("由谁审核"),
+    "succeeds": gettext_lazy("接替"),
     "population": gettext_lazy("适用范围"),
     "active_from": gettext_lazy("生效日期"),
 }
@@ -84,7 +91,16 @@ READING = (
     "exclude",
     "evidence",
     "needs",
+    "condition",
+    "definitions",
+    "newcomer",
+    "distinct",
+    "company_value",
+    "approval",
+    "succeeds",
 )
+AGREED = ("evidence", "approval", "company_value", "succeeds")
+"""What is written down beside the rule and takes no part in scoring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,11 @@ def source_facts(version: RuleVersion) -> list[FieldFact]:
 def reading_facts(version: RuleVersion) -> list[FieldFact]:
     """How the line was read: the fields that scoring uses and that say something."""
     return _facts(version, READING)
+
+
+def agreed_facts(version: RuleVersion) -> list[FieldFact]:
+    """Evidence, who reviews, the company's value that it serves, the rules that it follows."""
+    return _facts(version, AGREED)
 
 
 def _facts(version: RuleVersion, names: tuple[str, ...]) -> list[FieldFact]:
@@ -177,9 +198,22 @@ def _steps_and_limits(values: Mapping[str, Any]) -> dict[str, str]:
             if every
             else _("最多 %(points)s 分") % {"points": points}
         )
+    texts |= _condition_words(values)
     if values.get("multiplier"):
         texts["multiplier"] = f"×{number_text(Decimal(str(values['multiplier'])))}"
     return texts
+
+
+def _condition_words(values: Mapping[str, Any]) -> dict[str, str]:
+    condition = values.get("condition") or {}
+    newcomer = values.get("newcomer") or {}
+    return {
+        "condition": condition.get("text", ""),
+        "definitions": "；".join(
+            f"{name} = {text}" for name, text in (condition.get("definitions") or {}).items()
+        ),
+        "newcomer": _("入职不满 %(months)s 个月的乘 %(times)s") % newcomer if newcomer else "",
+    }
 
 
 def _text(value: object) -> str:

@@ -29,6 +29,7 @@ NOT_FOR_TRANSLATION = {
     "rules/blank_table.py": "headings and samples that the importer reads",
     "rules/conditions.py": "names that conditions use",
     "rules/content.py": "units of money",
+    "rules/forms/conditions.py": "words that people write in a form",
     "rules/forms/rule.py": "units of money",
     "rules/forms/shown.py": "units of money",
     "rules/health/": "the words of standards",

@@ -5,6 +5,8 @@ from __future__ import annotations
 AWARD, DEDUCT = "award", "deduct"
 COUNT, MONEY, PERCENT = "count", "money", "percent"
 FIXED, TIMES = "fixed", "times"
+AGREED = ("company_value", "evidence", "approval")
+"""What is written down beside a rule and shown with it."""
 
 DAY_IS_ENOUGH = frozenset({"weekday", "day_of_month", "last_day", "first_day_of_next"})
 PLAIN_INPUTS = frozenset(

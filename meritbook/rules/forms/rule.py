@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from meritbook.rules.forms.choices import (
+    AGREED,
     AWARD,
     COUNT,
     DAY_IS_ENOUGH,
@@ -22,9 +23,12 @@ from meritbook.rules.forms.choices import (
     PLAIN_INPUTS,
     TIMES,
 )
+from meritbook.rules.forms.conditions import ConditionField
+from meritbook.rules.forms.population import PopulationForm
 from meritbook.rules.presets import BY_SHAPE, DEADLINE_INPUTS, DEADLINE_NAMES, PERIOD_NAMES
-from meritbook.rules.spec import CAP_PER_EVENT
+from meritbook.rules.spec import CAP_PER_EVENT, PER_EVENT
 from meritbook.rules.tier_inputs import TiersField, rows_in
+from meritbook.rules.vocabulary import Vocabulary
 
 _SIGNS = {"≥": ">=", "＞": ">", "≤": "<=", "＜": "<", "＝": "=", "==": "=", "=>": ">=", "=<": "<="}
 _ITEM = re.compile(
@@ -53,7 +57,7 @@ def _number(label: Any, *, low: str | None = None, help_text: Any = "") -> Any:
     )
 
 
-class RuleForm(forms.Form):
+class RuleForm(PopulationForm):
     """One rule in one shape. Only the inputs of the shape are in the form."""
 
     standard = forms.CharField(
@@ -147,11 +151,26 @@ class RuleForm(forms.Form):
         help_text=_("之后下单的，次日这一刻前完成。"),
     )
 
-    departments = forms.TypedMultipleChoiceField(
-        label=_("适用部门"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    condition = ConditionField(label=_("计分条件"), required=False)
+    distinct = forms.BooleanField(
+        label=_("同一对象一个周期只算一次"),
+        required=False,
+        help_text=_("例如同一位客户一周回访三次，只算一次。记录时要填对象。"),
     )
-    posts = forms.TypedMultipleChoiceField(
-        label=_("适用岗位"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    newcomer_months = forms.IntegerField(
+        label=_("入职不满几个月算新人"), required=False, min_value=1, max_value=36
+    )
+    newcomer_times = _number(
+        _("新人得分的倍数"), low="1", help_text=_("例如 1.5。只放大加分，扣分不变。")
+    )
+    company_value = forms.CharField(
+        label=_("对应的公司价值观"), max_length=60, required=False, help_text=_("例如客户第一。")
+    )
+    evidence = forms.CharField(
+        label=_("要什么凭据"), max_length=120, required=False, help_text=_("例如发货单照片。")
+    )
+    approval = forms.CharField(
+        label=_("由谁审核"), max_length=120, required=False, help_text=_("例如部门经理，再到人事。")
     )
     active_from = forms.DateField(
         label=_("生效日期"),
@@ -160,29 +179,35 @@ class RuleForm(forms.Form):
     )
     reason = forms.CharField(label=_("修改原因"), max_length=400, required=False)
 
-    TEXTS = ("standard", "indicator", "process", "result")
-    PEOPLE = ("departments", "posts")
+    TEXTS = ("standard", "indicator", "process", "result", *AGREED)
 
     def __init__(
         self,
         *args: Any,
         shape: str,
+        company_id: int = 0,
         departments: list[tuple[int, str]],
         posts: list[tuple[int, str]],
+        grades: list[tuple[int, str]] | None = None,
+        words: Vocabulary | None = None,
         is_change: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.preset = BY_SHAPE[shape]
-        kept = {*self.TEXTS, *self.PEOPLE, *self.preset.fields, "active_from"}
+        self.preset, self.company_id = BY_SHAPE[shape], company_id
+        kept = {*self.TEXTS, *self.PEOPLE, *self.preset.fields, "active_from", "condition"}
         if is_change:
             kept.add("reason")
+        if shape in PER_EVENT and shape != "S8":
+            kept |= {"newcomer_months", "newcomer_times"}
+        if shape in ("S4", "S5"):
+            kept.add("distinct")
         for name in (set(self.fields) - kept) | self._replaced():
             del self.fields[name]
         for name in self.preset.required & set(self.fields):
             self.fields[name].required = True
-        for name, choices in (("departments", departments), ("posts", posts)):
-            cast(forms.TypedMultipleChoiceField, self.fields[name]).choices = choices
+        self.choose_from(departments=departments, posts=posts, grades=grades or [])
+        cast(ConditionField, self.fields["condition"]).words = words or Vocabulary()
         if shape == "S3" and "measured_in" in self.fields:
             cast(forms.ChoiceField, self.fields["measured_in"]).choices = (
                 (COUNT, _("数量")),
@@ -244,6 +269,11 @@ class RuleForm(forms.Form):
             self.add_error("target", _("目标要大于 0。"))
         if data.get("checklist"):
             self._read_checklist(data["checklist"])
+        months, times = data.get("newcomer_months"), data.get("newcomer_times")
+        if (months is None) != (times is None) and "newcomer_times" not in self.errors:
+            self.add_error("newcomer_times", _("新人扶持要同时填月数和倍数。"))
+        if times is not None and times <= 1:
+            self.add_error("newcomer_times", _("倍数要大于 1。"))
         return data
 
     def _read_checklist(self, text: str) -> list[dict[str, str]]:
@@ -295,7 +325,7 @@ class RuleForm(forms.Form):
             values = {**base, **base["extra"]}
         shown = set(self.fields)
         values["shape"] = self.preset.shape
-        for name in ("indicator", "process", "result", "standard"):
+        for name in self.TEXTS:
             values[name] = data.get(name) or ""
         for name in PLAIN_INPUTS & shown:
             values[name] = data[name]
@@ -312,7 +342,7 @@ class RuleForm(forms.Form):
                 values["unit"] = "元"
             elif measured_in == PERCENT:
                 values["unit"] = "%"
-        values |= self._limits_and_steps(shown)
+        values |= self._limits_and_steps(shown) | self._extras(shown)
         if "deadline_kind" in shown:
             values["deadline"] = self._deadline()
         if "checklist" in shown:
@@ -342,7 +372,15 @@ class RuleForm(forms.Form):
                 values["points"] = None
         return values
 
-    def population(self) -> dict[str, list[int]]:
-        """Whom the rule concerns, as a rule version stores it."""
-        chosen = {name: self.cleaned_data.get(name) or [] for name in self.PEOPLE}
-        return {name: ids for name, ids in chosen.items() if ids}
+    def _extras(self, shown: set[str]) -> dict[str, Any]:
+        """Condition, support of newcomers, distinct objects: what is empty goes away."""
+        data = self.cleaned_data
+        values: dict[str, Any] = {"condition": data.get("condition")}
+        if "newcomer_months" in shown:
+            months, times = data["newcomer_months"], data["newcomer_times"]
+            values["newcomer"] = (
+                None if months is None else {"months": months, "times": f"{times.normalize():f}"}
+            )
+        if "distinct" in shown:
+            values["distinct"] = data["distinct"]
+        return values

@@ -7,6 +7,7 @@ from typing import Any
 
 from meritbook.rules.content import checklist_of, tiers_of
 from meritbook.rules.forms.choices import (
+    AGREED,
     AWARD,
     COUNT,
     DEDUCT,
@@ -16,6 +17,8 @@ from meritbook.rules.forms.choices import (
     PLAIN_INPUTS,
     TIMES,
 )
+from meritbook.rules.forms.conditions import shown_condition
+from meritbook.rules.forms.population import shown_population
 from meritbook.rules.queries import number_text, version_content
 from meritbook.rules.spec import CAP_PER_EVENT
 
@@ -29,7 +32,7 @@ def _deadline_shown(deadline: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in deadline.items() if name != "time"}
 
 
-def initial_of(version: Any) -> dict[str, Any]:
+def initial_of(version: Any, *, company_id: int) -> dict[str, Any]:
     """What RuleForm shows for an existing version."""
     content = version_content(version)
     extra = content["extra"]
@@ -50,6 +53,7 @@ def initial_of(version: Any) -> dict[str, Any]:
         for each in checklist_of(extra.get("checklist"))
     )
     exclude = extra.get("exclude") or []
+    newcomer = extra.get("newcomer") or {}
     return {
         **numbers,
         "indicator": content["indicator"],
@@ -78,6 +82,10 @@ def initial_of(version: Any) -> dict[str, Any]:
         "deadline_day": deadline.get("day"),
         "deadline_time": str(deadline.get("time") or ""),
         "deadline_next_time": later if ":" in later else "",
-        "departments": version.population.get("departments") or [],
-        "posts": version.population.get("posts") or [],
+        "condition": shown_condition(extra.get("condition")),
+        "distinct": bool(extra.get("distinct")),
+        "newcomer_months": newcomer.get("months"),
+        "newcomer_times": newcomer.get("times"),
+        **{name: extra.get(name, "") for name in AGREED},
+        **shown_population(version.population, company_id=company_id),
     }

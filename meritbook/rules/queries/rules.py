@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from meritbook.kit.errors import Refusal
 from meritbook.kit.words import say
-from meritbook.org.models import Department, Post
+from meritbook.org.models import Department, Employee, Grade, Post
 from meritbook.rules.content import FLAGS, NUMBERS, TEXTS, spec_of
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.scoring import CompiledRule, compile_rule
@@ -206,30 +206,37 @@ def number_text(value: object) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PopulationNames:
-    """Names of departments and posts by id."""
+    """Names of departments, posts, grades and people (by 工号) by id."""
 
     departments: Mapping[int, str]
     posts: Mapping[int, str]
+    grades: Mapping[int, str] = field(default_factory=dict)
+    employees: Mapping[int, str] = field(default_factory=dict)
 
-    def of(self, population: Mapping[str, Any]) -> dict[str, list[str]]:
-        """A stored population with names in place of ids."""
-        return {
-            "departments": [
-                self.departments[pk]
-                for pk in population.get("departments") or ()
-                if pk in self.departments
-            ],
-            "posts": [self.posts[pk] for pk in population.get("posts") or () if pk in self.posts],
-        }
+    def of(self, population: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored population with names in place of ids; what restricts nothing is left out,
+        but for departments and posts."""
+        named: dict[str, Any] = {"departments": [], "posts": []}
+        for kind, ids in population.items():
+            if isinstance(ids, list):
+                known: Mapping[int, str] = getattr(self, kind.removeprefix("except_"))
+                named[kind] = [known[pk] for pk in ids if pk in known]
+            else:
+                named[kind] = ids
+        return named
 
 
 def population_names(*, company_id: int) -> PopulationNames:
-    """The names that populations need; two queries."""
+    """The names that populations need; four queries."""
     return PopulationNames(
         departments=dict(
             Department.objects.filter(company_id=company_id).values_list("id", "name")
         ),
         posts=dict(Post.objects.filter(company_id=company_id).values_list("id", "name")),
+        grades=dict(Grade.objects.filter(company_id=company_id).values_list("id", "name")),
+        employees=dict(
+            Employee.objects.filter(company_id=company_id).values_list("id", "employee_no")
+        ),
     )
 
 

@@ -53,7 +53,11 @@ def version_note(version: RuleVersion | None) -> dict[str, object] | None:
     """A version as the log keeps it: its number and its sentence."""
     if version is None:
         return None
-    return {"version": version.number, "rule": sentence_of(version)}
+    said: dict[str, object] = {"version": version.number, "rule": sentence_of(version)}
+    if version.population.get("employees"):
+        said["people_named"] = len(version.population["employees"])
+        said["named_because"] = version.population.get("reason", "")
+    return said
 
 
 def answer_note(question: Mapping[str, Any]) -> dict[str, object]:

@@ -20,7 +20,7 @@ from meritbook.rules.operations.publishing import open_questions
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import versions as versions_of
 from meritbook.rules.queries.schemes import scheme_of, schemes
-from meritbook.rules.wording import Change, changes_between, source_facts
+from meritbook.rules.wording import Change, agreed_facts, changes_between, source_facts
 
 PER_PAGE = 60
 
@@ -134,7 +134,7 @@ def rule(request: MemberRequest, code: str) -> HttpResponse:
         "rule": found,
         "line": listings.rule_line(shown, day=day, names=names),
         "steps": steps,
-        "facts": source_facts(shown),
+        "facts": [*source_facts(shown), *agreed_facts(shown)],
         "draft": draft if draft is not None and draft.pk != shown.pk else None,
         "is_draft": shown.status == RuleVersion.Status.DRAFT,
         "can_retire": any(

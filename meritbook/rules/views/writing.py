@@ -18,13 +18,16 @@ from meritbook.rules.forms import RetireForm, RuleForm, first_error, initial_of
 from meritbook.rules.listings import Names
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.discarding import discard_draft
+from meritbook.rules.persons import reach_of
 from meritbook.rules.presets import BY_SHAPE, PRESETS
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import version_content
 from meritbook.rules.queries import versions as versions_of
 from meritbook.rules.said import NotOneRule, SaidRule, said_rule
 from meritbook.rules.tier_inputs import rows_after, rows_in
+from meritbook.rules.views.conditions import condition_context, condition_part
 from meritbook.rules.views.notes import note_rule, version_note
+from meritbook.rules.vocabulary import vocabulary
 
 manager_page = for_members(may_manage_rules)
 
@@ -84,14 +87,18 @@ def _form(
     said: SaidRule | None = None,
 ) -> RuleForm:
     initial: dict[str, Any] = {"active_from": today_of(request)}
+    company_id = request.company.pk
     source = before if said is None else said.version
     if source is not None:
-        initial |= initial_of(source)
+        initial |= initial_of(source, company_id=company_id)
     return RuleForm(
         request.POST if request.method == "POST" else None,
         shape=shape,
+        company_id=company_id,
         departments=names.department_choices(),
         posts=names.post_choices(),
+        grades=names.grade_choices(),
+        words=vocabulary(company_id=company_id),
         is_change=before is not None,
         initial=initial,
     )
@@ -121,6 +128,7 @@ def _write(
         "presets": PRESETS,
         "back_address": f"/rules/{rule.code}/" if rule else "/rules/new/",
         "said": said,
+        "condition": condition_context(form),
         **_preview(form, before=before, names=names, today=today_of(request), said=said),
     }
     return render(request, "rules/rule_form.html", context, status=422 if form.errors else 200)
@@ -200,7 +208,10 @@ def _preview(
         version = said.version
     else:
         return {"line": None, "missing": first_error(form) if form.is_bound else ""}
-    return {"line": listings.rule_line(version, day=today, names=names)}
+    return {
+        "line": listings.rule_line(version, day=today, names=names),
+        "reach": reach_of(company_id=names.company_id, population=version.population, day=today),
+    }
 
 
 @manager_page
@@ -211,6 +222,8 @@ def preview_rule(request: MemberRequest) -> HttpResponse:
     if shape not in BY_SHAPE:
         shape = PRESETS[0].shape
     names = Names(company_id=request.company.pk)
+    if request.GET.get("part") == "condition":
+        return condition_part(request)
     if request.GET.get("part") == "inputs":
         # Nobody has submitted yet: what stands there is shown again, without errors.
         form = RuleForm(shape=shape, departments=[], posts=[], initial=_as_typed(request))
@@ -294,7 +307,10 @@ def retire_rule(request: MemberRequest, code: str) -> HttpResponse:
     """End a rule from a day on."""
     rule = rule_of(company_id=request.company.pk, code=code)
     form = RetireForm(request.POST)
-    if form.is_valid():
+    if not form.is_valid():
+        messages.error(request, first_error(form))
+        return redirect("rule", code=rule.code)
+    try:
         with transaction.atomic():
             operations.retire(
                 company_id=request.company.pk,
@@ -308,9 +324,10 @@ def retire_rule(request: MemberRequest, code: str) -> HttpResponse:
                 after={"from": form.cleaned_data["active_to"]},
                 reason=form.cleaned_data["reason"],
             )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
         messages.success(
             request, _("已停用，%(day)s 起不再计分。") % {"day": form.cleaned_data["active_to"]}
         )
-    else:
-        messages.error(request, first_error(form))
     return redirect("rule", code=rule.code)
