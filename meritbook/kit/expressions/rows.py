@@ -99,7 +99,7 @@ def _plain(node: Node) -> str | None:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     # A text that would be read as something else, or falls apart, cannot stand in a row.
-    if isinstance(value, str) and (_APART.search(value) or not isinstance(_constant(value), str)):
+    if isinstance(value, str) and (_APART.search(value) or not isinstance(constant_of(value), str)):
         return None
     return str(value)
 
@@ -137,7 +137,7 @@ def _name(name: str) -> str:
 
 
 def _written(value: str, quoted: bool) -> str:
-    if quoted or isinstance(_constant(value), str):
+    if quoted or isinstance(constant_of(value), str):
         mark = next((each for each in ('""', "“”", "「」") if each[1] not in value), None)
         if mark is None:
             raise ExpressionWrong(
@@ -147,7 +147,7 @@ def _written(value: str, quoted: bool) -> str:
     return value
 
 
-def _constant(value: str) -> Constant:
+def constant_of(value: str) -> Constant:
     """What a value in a row is when it is written bare."""
     try:
         tree = parse(value)
