@@ -26,7 +26,7 @@ from meritbook.ledger.operations import Reversal, reason_text, reverse_bulk
 from meritbook.ledger.operations.openings import (
     first_day,
     known_amounts,
-    post_opening,
+    post_openings,
     turns_of,
 )
 from meritbook.ledger.queries import is_open
@@ -97,13 +97,14 @@ def load_opening(
     counts["refused"] = len({problem.row for problem in problems})
     openings = [line.opening for line in lines]
     with transaction.atomic():
-        turns = turns_of(company_id=company_id, openings=openings, on=on)
-        for line, turn in sorted(
-            zip(lines, turns, strict=True), key=lambda pair: pair[0].opening.party_id
-        ):
-            result = post_opening(
-                company_id=company_id, opening=line.opening, on=on, turn=turn, actor_id=actor_id
-            )
+        results = post_openings(
+            company_id=company_id,
+            openings=openings,
+            turns=turns_of(company_id=company_id, openings=openings, on=on),
+            on=on,
+            actor_id=actor_id,
+        )
+        for line, result in zip(lines, results, strict=True):
             counts[result.status] += 1
             if result.status == "new" and result.tx_id is not None:
                 tx_ids.append(result.tx_id)

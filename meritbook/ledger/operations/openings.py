@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from meritbook.ledger.operations.calls import Result, call
+from meritbook.ledger.operations.calls import Result
+from meritbook.ledger.operations.postings import Issue, post_bulk
 from meritbook.ledger.staging import bounded, clean
 
 
@@ -77,22 +78,75 @@ def known_amounts(*, company_id: int, keys: Sequence[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def post_opening(
-    *, company_id: int, opening: Opening, on: date, turn: int, actor_id: int | None
-) -> Result:
-    """Post one balance: new, duplicate (the same again), conflict (another amount) or refused."""
-    row = call(
-        "SELECT status, tx_id, reason FROM ledger_post(%s, %s, 'opening', %s, ARRAY[%s]::text[],"
-        " ARRAY[%s]::bigint[], %s, %s, 'opening', %s, NULL, NULL, %s, p_expires_on => %s)",
-        company_id,
-        clean(opening.key(on=on, turn=turn)),
-        opening.party_id,
-        opening.code,
-        bounded(opening.amount),
-        on,
-        on,
-        opening.party_id,
-        actor_id,
-        opening.expires_on,
+def post_openings(
+    *,
+    company_id: int,
+    openings: Sequence[Opening],
+    turns: Sequence[int],
+    on: date,
+    actor_id: int | None,
+) -> list[Result]:
+    """Post many balances at once; the results are in the same order.
+
+    Each is new, duplicate (the same again), conflict (another amount) or refused, alone.
+    """
+    results: list[Result | None] = [None] * len(openings)
+    # Lots with a last day of their own are none that a batch knows: one statement posts each.
+    own = [n for n, one in enumerate(openings) if one.expires_on is not None]
+    usual = [n for n, one in enumerate(openings) if one.expires_on is None]
+    issues = [_issue(openings[n], turn=turns[n], on=on, actor_id=actor_id) for n in usual]
+    for n, result in zip(usual, post_bulk(company_id=company_id, issues=issues), strict=True):
+        results[n] = result
+    own.sort(key=lambda n: openings[n].party_id)
+    dated = [(openings[n], turns[n]) for n in own]
+    for n, result in zip(own, _post_dated(company_id, dated, on, actor_id), strict=True):
+        results[n] = result
+    return [result for result in results if result is not None]
+
+
+def _issue(opening: Opening, *, turn: int, on: date, actor_id: int | None) -> Issue:
+    return Issue(
+        key=opening.key(on=on, turn=turn),
+        kind="opening",
+        party_id=opening.party_id,
+        amounts=((opening.code, opening.amount),),
+        effective_on=on,
+        fact_on=on,
+        source_kind="opening",
+        source_id=opening.party_id,
+        actor_id=actor_id,
     )
-    return Result._make(row)
+
+
+_POST_DATED = """
+SELECT p.status, p.tx_id, p.reason
+FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::date[]) WITH ORDINALITY
+    AS o (key, party_id, code, amount, expires_on, n)
+CROSS JOIN LATERAL ledger_post(
+    %s, o.key, 'opening', o.party_id, ARRAY[o.code], ARRAY[o.amount], %s, %s, 'opening',
+    o.party_id, NULL, NULL, %s, p_expires_on => o.expires_on) p
+ORDER BY o.n
+"""
+
+
+def _post_dated(
+    company_id: int, openings: Sequence[tuple[Opening, int]], on: date, actor_id: int | None
+) -> list[Result]:
+    if not openings:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _POST_DATED,
+            [
+                [clean(one.key(on=on, turn=turn)) for one, turn in openings],
+                [one.party_id for one, _turn in openings],
+                [one.code for one, _turn in openings],
+                [bounded(one.amount) for one, _turn in openings],
+                [one.expires_on for one, _turn in openings],
+                company_id,
+                on,
+                on,
+                actor_id,
+            ],
+        )
+        return list(map(Result._make, cursor.fetchall()))
