@@ -85,5 +85,5 @@ class SchemesOut(Schema):
 @needs("rules:read")
 def get_schemes(request: HttpRequest) -> dict[str, Any]:
     """What each set of rules is for, and how it may change."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     return {"items": [scheme_row(each) for each in schemes(company_id=company_id)]}

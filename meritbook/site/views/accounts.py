@@ -20,12 +20,13 @@ from meritbook.ledger.account_states import (
     wallet_states,
 )
 from meritbook.ledger.names import asset_names
-from meritbook.ledger.operations import Treatment, set_state, settle
+from meritbook.ledger.operations import Treatment
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.models import Employee
-from meritbook.org.operations.audit import actor_of, note
+from meritbook.org.operations.audit import actor_of
 from meritbook.org.operations.people import employee as employee_of
 from meritbook.org.permissions import may_manage_accounts
+from meritbook.site.account_acts import change_state, settle_leaver
 from meritbook.site.account_forms import FORFEIT, KEEP, PAY, TREATMENTS, SettleForm, StateForm
 from meritbook.site.queries.ledger_words import actor_names, source_kind_name
 
@@ -51,26 +52,14 @@ def accounts(request: MemberRequest, employee_no: str) -> HttpResponse:
         asked = form.cleaned_data
         try:
             with transaction.atomic():
-                changed = set_state(
-                    company_id=request.company.pk,
-                    party_id=person.party_id,
+                changed = change_state(
+                    employee=person,
                     state=asked["state"],
                     code=asked["code"] or None,
                     reason=asked["reason"],
-                    changed_at=clock.now(),
-                    actor_id=request.member.membership.pk,
+                    now=clock.now(),
+                    actor=actor_of(request.member),
                 )
-                if changed:
-                    note(
-                        company_id=request.company.pk,
-                        actor=actor_of(request.member),
-                        now=clock.now(),
-                        action=f"accounts.{asked['state']}",
-                        object_kind="employee",
-                        object_id=person.employee_no,
-                        after={"asset": asked["code"] or "*"},
-                        reason=asked["reason"],
-                    )
         except Refusal as refusal:
             problem = refusal.message
         else:
@@ -115,7 +104,14 @@ def settle_page(request: MemberRequest, employee_no: str) -> HttpResponse:
         _refuse_own(request, person)
         try:
             with transaction.atomic():
-                _settle(request, person, reason=form.cleaned_data["reason"])
+                settle_leaver(
+                    employee=person,
+                    treatments=_treatments(request, person),
+                    reason=form.cleaned_data["reason"],
+                    today=today_of(request),
+                    now=clock.now(),
+                    actor=actor_of(request.member),
+                )
         except Refusal as refusal:
             problem = refusal.message
         else:
@@ -163,33 +159,13 @@ def settle_page(request: MemberRequest, employee_no: str) -> HttpResponse:
     return render(request, "site/settle.html", context, status=status)
 
 
-def _settle(request: MemberRequest, person: Employee, *, reason: str) -> None:
-    company_id, today, now = request.company.pk, today_of(request), clock.now()
-    treatments = {
-        row["code"]: cast(Treatment, request.POST.get(f"asset-{row['code']}", KEEP))
+def _treatments(request: MemberRequest, person: Employee) -> dict[str, Treatment]:
+    """What was chosen for each wallet that is to end."""
+    return {
+        row["code"]: cast(Treatment, row["chosen"])
         for row in _wallets(request, person)
-        if request.POST.get(f"asset-{row['code']}") in (PAY, FORFEIT)
+        if row["chosen"] in (PAY, FORFEIT)
     }
-    settled = settle(
-        company_id=company_id,
-        party_id=person.party_id,
-        key=f"settle/{person.party_id}/{today.isoformat()}",
-        treatments=treatments,
-        today=today,
-        settled_at=now,
-        actor_id=request.member.membership.pk,
-        reason=reason,
-    )
-    note(
-        company_id=company_id,
-        actor=actor_of(request.member),
-        now=now,
-        action="accounts.settle",
-        object_kind="employee",
-        object_id=person.employee_no,
-        after={one.code: [one.treatment, one.amount] for one in settled},
-        reason=reason,
-    )
 
 
 def _wallets(request: MemberRequest, person: Employee) -> list[dict[str, Any]]:
