@@ -109,6 +109,13 @@ SELECT f.seq, w.party_id, f.department_id, a.code, a.scale,
         SELECT sum(s.amount) FROM ledger_shortfall s
         WHERE s.company_id = f.company_id AND s.original_tx_id = f.tx_id AND s.seq = f.seq
             AND s.account_id = w.account_id), 0)::bigint
+        -- Of what was in publicity and is in the wallet, the release's reversal has noted it.
+        + CASE WHEN w.kind = 'pending' AND w.account_id = f.credit_id THEN coalesce((
+            SELECT sum(s.amount) FROM ledger_tx e
+            JOIN ledger_shortfall s ON s.company_id = e.company_id
+                AND s.original_tx_id = e.tx_id AND s.seq = f.seq
+            WHERE e.company_id = f.company_id AND e.about_tx_id = f.tx_id
+                AND e.kind = 'release'), 0)::bigint ELSE 0 END
 FROM ledger_transfer f
 JOIN ledger_account w ON w.company_id = f.company_id
     AND w.account_id IN (f.debit_id, f.credit_id) AND w.party_id IS NOT NULL

@@ -104,7 +104,15 @@ SELECT a.party_id, s.code, s.scale, h.amount
 FROM ledger_shortfall h
 JOIN ledger_account a ON a.company_id = h.company_id AND a.account_id = h.account_id
 JOIN ledger_asset s ON s.company_id = h.company_id AND s.asset_id = a.asset_id
-WHERE h.company_id = %s AND h.tx_id = %s
+WHERE h.company_id = %(company)s AND (h.tx_id = %(tx)s
+    -- The way back of what was released: noted once, where it was taken out of the wallet.
+    OR h.tx_id IN (
+        SELECT i.tx_id FROM ledger_tx r
+        JOIN ledger_tx e ON e.company_id = r.company_id AND e.about_tx_id = r.reverses_tx_id
+            AND e.kind = 'release'
+        JOIN ledger_tx i ON i.company_id = e.company_id AND i.reverses_tx_id = e.tx_id
+            AND i.idem_key = left(r.idem_key, 190) || '/release'
+        WHERE r.company_id = %(company)s AND r.tx_id = %(tx)s))
 ORDER BY h.seq
 """
 
@@ -134,7 +142,7 @@ def transaction(*, company_id: int, tx_id: int) -> Whole:
         related = cursor.fetchall()
         cursor.execute(_LOTS, [company_id, tx_id])
         lots = tuple(map(LotPart._make, cursor.fetchall()))
-        cursor.execute(_SHORTFALLS, [company_id, tx_id])
+        cursor.execute(_SHORTFALLS, {"company": company_id, "tx": tx_id})
         shortfalls = tuple(map(Shortfall._make, cursor.fetchall()))
         cursor.execute(_CUTS, [company_id, tx_id])
         cuts = tuple(map(Cut._make, cursor.fetchall()))

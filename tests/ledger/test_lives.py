@@ -33,7 +33,9 @@ from meritbook.ledger.operations import (
     settle,
 )
 from meritbook.ledger.operations import close_month as close
+from meritbook.ledger.queries import movement
 from meritbook.ledger.statements import wallet
+from meritbook.ledger.transactions import transaction
 from meritbook.org.models import Party
 from tests.ledger.books import NOVEMBER_3, Book, gift, loss, owner_of
 
@@ -408,6 +410,34 @@ def test_publicity_is_taken_back_whatever_the_policy_for_spent_points(
             book.reverse(award.tx_id, "no/1")
         refund(company_id=book.company_id, tx_id=order.tx_id, key="refund/1", today=NOVEMBER_3)
     book.reverse(award.tx_id, "no/1")
+    assert (balance(book), balance(book, "honour")) == (0, 0)
+    book.assert_sound()
+
+
+@pytest.mark.parametrize(("spent", "lacking"), [(100, 100), (500, 500)])
+def test_what_is_lacking_of_released_points_is_noted_once(
+    book: Book, spent: int, lacking: int
+) -> None:
+    """By the wallet out of which they went; both transactions show it."""
+    award = book.post("visit/1", gift(500), is_pending=True)
+    release_pending(company_id=book.company_id, tx_id=award.tx_id, today=NOVEMBER_3)
+    book.spend("order/1", spent)
+    back = book.reverse(award.tx_id, "no/1")
+    noted = book.rows(
+        "SELECT t.kind, w.kind, s.amount FROM ledger_shortfall s"
+        " JOIN ledger_tx t ON t.tx_id = s.original_tx_id"
+        " JOIN ledger_account w ON w.account_id = s.account_id"
+    )
+    assert noted == [("release", "wallet", lacking)]
+    legs = movement(company_id=book.company_id, tx_id=award.tx_id)
+    assert {leg.asset_code: (leg.reversed, leg.shortfall) for leg in legs} == {
+        "honour": (500, 0),
+        "spendable": (500, lacking),
+    }
+    shown = transaction(company_id=book.company_id, tx_id=back.tx_id).shortfalls
+    assert [(one.party_id, one.asset, one.amount) for one in shown] == [
+        (book.lilei, "spendable", lacking)
+    ]
     assert (balance(book), balance(book, "honour")) == (0, 0)
     book.assert_sound()
 

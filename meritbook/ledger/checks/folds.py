@@ -37,6 +37,13 @@ ending AS MATERIALIZED (
             -- A reversal may have found nothing left to take, a cap may have left nothing.
             SELECT tx_id FROM ledger_shortfall WHERE company_id = %(company)s
             UNION
+            SELECT r.tx_id
+            FROM ledger_shortfall s
+            JOIN ledger_tx e ON e.company_id = s.company_id AND e.tx_id = s.original_tx_id
+                AND e.kind = 'release'
+            JOIN ledger_tx r ON r.company_id = e.company_id AND r.reverses_tx_id = e.about_tx_id
+            WHERE s.company_id = %(company)s
+            UNION
             SELECT tx_id FROM ledger_cap_cut WHERE company_id = %(company)s
         ) s ON s.tx_id = t.tx_id
         WHERE t.company_id = %(company)s

@@ -41,6 +41,13 @@ FROM (
         SELECT original_tx_id, seq, amount, true FROM ledger_shortfall
         WHERE company_id = %(company)s
         UNION ALL
+        -- What a release could not bring back is lacking to the posting that was released too.
+        SELECT e.about_tx_id, s.seq, s.amount, true
+        FROM ledger_shortfall s
+        JOIN ledger_tx e ON e.company_id = s.company_id AND e.tx_id = s.original_tx_id
+            AND e.kind = 'release'
+        WHERE s.company_id = %(company)s
+        UNION ALL
         SELECT tx_id, seq, 0, true FROM ledger_reversed_total WHERE company_id = %(company)s
     ) AS parts
     GROUP BY tx_id, seq

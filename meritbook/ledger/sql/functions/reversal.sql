@@ -326,7 +326,8 @@ BEGIN
             v_back_assets := v_back_assets || v_leg.asset_id;
             v_back_amounts := v_back_amounts || v_leg.want;
         END IF;
-        IF v_take < v_leg.want THEN
+        -- Of what was released the wallet lacks it, and the release's reversal has said so.
+        IF v_take < v_leg.want AND v_release IS NULL THEN
             INSERT INTO ledger_shortfall (
                 company_id, tx_id, seq, original_tx_id, account_id, amount)
             VALUES (
