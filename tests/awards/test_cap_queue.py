@@ -9,6 +9,8 @@ from meritbook.approvals.operations import Outcome
 from meritbook.awards.operations import withdraw
 from meritbook.awards.operations.queued import REST, NothingToAdd, settle_rest
 from meritbook.kit.tenancy import company_scope
+from meritbook.notices.models import OutboxMessage
+from meritbook.org.models import AuditEntry
 from meritbook.org.operations.audit import SYSTEM
 from tests.awards.capped import cap, sound, told, used
 from tests.awards.worlds import NOW, World, event
@@ -94,6 +96,39 @@ def test_a_correction_keeps_what_was_approved_when_it_asks_for_the_same(world: W
 
     assert world.balances() == {"001": 8000}
     assert sum(one.points for one in told(world, "1").standing) == 8000
+
+
+def test_a_case_ends_with_the_last_event_that_it_is_about(world: World) -> None:
+    """One of two withdrawn: it still waits. The other too: nobody is asked any more."""
+    code = world.rule("S1", "拜访", points="80").rule.code
+    cap(world, 100, policy="queue")
+    with sound(world):
+        world.record(*(event(f"a{n}", code) for n in range(3)), event("b0", code, "002"))
+        world.record(event("b1", code, "002"))
+        mine, hers = cases(world)
+
+        def states() -> list[str]:
+            return [case.state for case in cases(world)]
+
+        withdraw(company_id=world.company_id, source="crm", event_nos=["a0", "a2"], now=NOW)
+        assert states() == ["open", "open"]
+        withdraw(company_id=world.company_id, source="crm", event_nos=["a1"], now=NOW)
+        assert states() == ["withdrawn", "open"]
+        # A correction asks for something else: its own case takes the place of the old one.
+        world.record(event("b1", code, "002", "2026-10-12 10:00"), revise=True)
+        assert states()[:2] == ["withdrawn", "withdrawn"]
+    with company_scope(world.company_id):
+        lines = AuditEntry.objects.filter(
+            company_id=world.company_id, action="approval.withdraw", object_id=str(mine.pk)
+        )
+        assert [(one.actor_name, one.reason) for one in lines] == [
+            ("系统", "对应的得分已经撤回或更正")
+        ]
+        told_of = OutboxMessage.objects.filter(
+            company_id=world.company_id, topic="approval.closed", payload__case_id=mine.pk
+        )
+        assert [one.payload["state"] for one in told_of] == ["withdrawn"]
+    assert hers.pk != mine.pk
 
 
 def test_nothing_is_added_to_what_was_taken_back(world: World) -> None:

@@ -3,6 +3,7 @@
 from meritbook.approvals.operations.cases import (
     Opened,
     Outcome,
+    call_off,
     decide,
     open_case,
     settle_vote,
@@ -39,6 +40,7 @@ __all__ = [
     "Outcome",
     "OwnCase",
     "ReasonMissing",
+    "call_off",
     "decide",
     "open_case",
     "settle_vote",

@@ -216,6 +216,28 @@ def withdraw(*, case_id: int, withdrawer: Member, now: datetime) -> Outcome:
     return _outcome(case, decided_by_id=withdrawer.membership.pk, now=now)
 
 
+def call_off(*, company_id: int, case_id: int, why: str, now: datetime) -> bool:
+    """Close a case as withdrawn, because what it asks for is gone; False when it is closed.
+
+    The caller has dealt with what the case was about: there is no outcome to act on.
+    """
+    case = locked(company_id=company_id, case_id=case_id)
+    if case.state != Case.State.OPEN:
+        return False
+    note(
+        company_id=company_id,
+        actor=SYSTEM,
+        now=now,
+        action="approval.withdraw",
+        object_kind="approval",
+        object_id=case.pk,
+        after={"title": case.title},
+        reason=why,
+    )
+    close(case, Case.State.WITHDRAWN, now=now)
+    return True
+
+
 def locked(*, company_id: int, case_id: int) -> Case:
     """The case, which nobody else changes until the transaction ends. Raises NoSuchCase."""
     case = Case.objects.select_for_update().filter(company_id=company_id, pk=case_id).first()

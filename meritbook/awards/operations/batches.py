@@ -22,6 +22,7 @@ from meritbook.awards.operations.posting import (
     post_all,
     taking_back,
 )
+from meritbook.awards.operations.queued import call_off_moot
 from meritbook.awards.operations.results import (
     CONFLICT,
     DUPLICATE,
@@ -175,6 +176,11 @@ class Batch:
         self.claimed()
         post_all(company_id=intake.company_id, postings=postings, now=intake.now)
         window_rows.refresh_statuses(company_id=intake.company_id, windows=closed)
+        call_off_moot(
+            company_id=intake.company_id,
+            event_ids=[one.replaces.id for one in stored if one.replaces],
+            now=intake.now,
+        )
 
     def _awards(self, stored: list[_Stored]) -> list[Posting]:
         """What events earn by themselves; for corrections also what their forerunners lose.

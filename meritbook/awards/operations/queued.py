@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from meritbook.approvals.operations import OFFICERS, OWNERS, Outcome, open_case
+from meritbook.approvals.models import Case
+from meritbook.approvals.operations import OFFICERS, OWNERS, Outcome, call_off, open_case
 from meritbook.awards.caps import CAP_REST
-from meritbook.awards.models import Budget
+from meritbook.awards.models import Budget, Event
 from meritbook.awards.operations import storing
 from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.storing import NewEntry
@@ -182,6 +183,38 @@ def settle_rest(*, company_id: int, outcome: Outcome, actor: Actor, now: datetim
         status="posted",
     )
     return len(standing)
+
+
+def call_off_moot(*, company_id: int, event_ids: Sequence[int], now: datetime) -> None:
+    """Close the cases of which nothing stands since these events were withdrawn or corrected.
+
+    A case about several awards stays open while one of them stands. Joins the caller's transaction.
+    """
+    if not event_ids:
+        return
+    people = Event.objects.filter(company_id=company_id, pk__in=event_ids).values("employee_id")
+    waiting = Case.objects.filter(
+        company_id=company_id,
+        kind=REST,
+        state=Case.State.OPEN,
+        beneficiaries__employee_id__in=people,
+    )
+    rests = {
+        case.pk: {one["tx_id"] for one in case.payload["rests"]}
+        for case in waiting.order_by("pk").distinct()
+    }
+    if not rests:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STANDING, {"company": company_id, "ids": sorted(set().union(*rests.values()))}
+        )
+        standing = {_Standing(*row).tx_id for row in cursor.fetchall()}
+    for case_id, tx_ids in rests.items():
+        if not tx_ids & standing:
+            call_off(
+                company_id=company_id, case_id=case_id, why=_("对应的得分已经撤回或更正"), now=now
+            )
 
 
 _GIVE_UP = """

@@ -13,6 +13,7 @@ from meritbook.awards.evaluation import Versions
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.posting import outstanding_of_events, post_all, taking_back
+from meritbook.awards.operations.queued import call_off_moot
 from meritbook.awards.operations.rule_caps import keep_rule_caps
 from meritbook.kit.retries import retried
 from meritbook.kit.tenancy import company_scope
@@ -86,3 +87,4 @@ def _take_back(intake: Intake, event_ids: list[int]) -> None:
     postings += windows.settle(intake=intake, windows=closed)
     post_all(company_id=company_id, postings=postings, now=intake.now)
     window_rows.refresh_statuses(company_id=company_id, windows=closed)
+    call_off_moot(company_id=company_id, event_ids=event_ids, now=intake.now)
