@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from meritbook.awards.content import NewEvent
 from meritbook.awards.models import Event
+from meritbook.rules.forms.asked import attribute_text, input_for
 from meritbook.rules.spec import Field
-
-YES, NO = "是", "否"  # data of an event, not interface text
 
 LARGEST_FILE = 100 * 1024 * 1024
 
@@ -60,7 +59,7 @@ class EventForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.asked = asked
         for number, field in enumerate(asked):
-            self.fields[f"field_{number}"] = _input(field)
+            self.fields[f"field_{number}"] = input_for(field)
 
     @property
     def asked_fields(self) -> list[forms.BoundField]:
@@ -77,7 +76,7 @@ class EventForm(forms.Form):
         for number, field in enumerate(self.asked):
             value = data.get(f"field_{number}")
             if field.source == "attribute":
-                text = _attribute_text(value)
+                text = attribute_text(value)
                 if text:
                     attributes[field.name] = text
             else:
@@ -103,63 +102,6 @@ class EventForm(forms.Form):
                 return
         names = {"happened_at": "happened_time", str(_("时间")): "happened_on"}
         self.add_error(names.get(column), reason)
-
-
-def _attribute_text(value: Any) -> str:
-    match value:
-        case None | "":
-            return ""
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M")
-        case date():
-            return value.isoformat()
-        case Decimal():
-            text = f"{value:f}"
-            return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(value)
-
-
-def _input(field: Field) -> forms.Field:
-    label = f"{field.label}（{field.unit}）" if field.unit else field.label
-    options: dict[str, Any] = {
-        "label": label,
-        "required": field.required,
-        "help_text": field.hint,
-    }
-    match field.kind:
-        case "date":
-            widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            return forms.DateField(widget=widget, **options)
-        case "datetime":
-            moment = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-            return _LocalMoment(widget=moment, **options)
-        case "yes_no":
-            return forms.ChoiceField(
-                choices=(("", _("未填")), (YES, _("是")), (NO, _("否"))), **options
-            )
-        case "text":
-            return forms.CharField(max_length=200, **options)
-    return forms.DecimalField(
-        min_value=field.minimum,
-        max_value=field.maximum,
-        max_digits=18,
-        decimal_places=4,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-        **options,
-    )
-
-
-class _LocalMoment(forms.CharField):
-    """A day and a time of the company, as the browser's own input writes it."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            raise forms.ValidationError(_("请填写日期和时刻。")) from None
 
 
 def initial_of(event: Event, *, local: datetime, asked: tuple[Field, ...]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meritbook.rules.views import importing, library, reading, schemes, writing
+from meritbook.rules.views import importing, library, reading, schemes, trying, writing
 
 urlpatterns = [
     path("schemes/", schemes.schemes, name="schemes"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("rules/", reading.rules, name="rules"),
     path("rules/new/", writing.new_rule, name="rule-new"),
     path("rules/new/preview/", writing.preview_rule, name="rule-preview"),
+    path("rules/new/try/", trying.try_box, name="rule-try"),
     path("rules/library/", library.library, name="rule-library"),
     path("rules/library/<slug:code>/", library.template, name="rule-library-template"),
     path("rules/import/", importing.import_rules, name="rule-import"),

@@ -59,7 +59,7 @@ def test_rows_become_the_expression_and_come_back(officer: Client, home: Cast) -
         home,
         **rows(("岗位", "=", "业务员"), ("延迟天数", ">", "3"), ("等级", "在", "A、B")),
     )
-    text = '岗位 = "业务员" 且 延迟天数 > 3 且 等级 在 ["A", "B"]'
+    text = "岗位 = “业务员” 且 延迟天数 > 3 且 等级 在 [“A”, “B”]"
     with company_scope(home.company.pk):
         post = Post.objects.get(company=home.company, name="业务员").pk
     assert version.extra["condition"] == {
@@ -71,7 +71,7 @@ def test_rows_become_the_expression_and_come_back(officer: Client, home: Cast) -
     assert 'value="延迟天数"' in page
     assert 'value="A、B"' in page
     shown = officer.get(f"/rules/{version.rule.code}/").content.decode()
-    assert "仅当 岗位 = &quot;业务员&quot; 且 延迟天数 &gt; 3" in shown
+    assert "仅当 岗位 = “业务员” 且 延迟天数 &gt; 3" in shown
     form = officer.get(f"/events/new/?employee=0001&rule={version.rule.code}").content.decode()
     assert "延迟天数" in form
     assert "等级" in form

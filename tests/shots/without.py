@@ -26,6 +26,7 @@ NO_PICTURE: Mapping[str, str] = {
     "ledger-period-close": "an act",
     "ledger-period-reopen": "an act",
     "rule-preview": "a part of rule-new",
+    "rule-try": "a part of rule-new",
     "ledger-asset-code": "a part of ledger-asset-new",
     "ledger-asset-preview": "a part of ledger-asset",
     "ledger-rate-preview": "a part of ledger-rate-new",

@@ -9,7 +9,6 @@ import pytest
 from meritbook.site.messages import CATALOGUE, PACKAGE, strings, unmarked, untranslated
 
 NOT_FOR_TRANSLATION = {
-    "awards/forms.py": "yes and no as events carry them",
     "awards/lines.py": "headings as files write them",
     "files/operations/runs.py": "the name of a file without one, stored",
     "kit/expressions/": "the words of the language that people write conditions in",
@@ -29,6 +28,7 @@ NOT_FOR_TRANSLATION = {
     "rules/blank_table.py": "headings and samples that the importer reads",
     "rules/conditions.py": "names that conditions use",
     "rules/content.py": "units of money",
+    "rules/forms/asked.py": "yes and no as events carry them",
     "rules/forms/conditions.py": "words that people write in a form",
     "rules/forms/rule.py": "units of money",
     "rules/forms/shown.py": "units of money",

@@ -136,6 +136,7 @@ PAGES: dict[str, Line] = {
     "rule-entries": Line(EVERYBODY, own=RULE),
     "rule-new": Line(MANAGERS),
     "rule-preview": Line(NOBODY, post=MANAGERS),
+    "rule-try": Line(NOBODY, post=MANAGERS),
     "rule-library": Line(MANAGERS),
     "rule-library-template": Line(MANAGERS, shared={"code": "sales"}),
     "rule-import": Line(MANAGERS),

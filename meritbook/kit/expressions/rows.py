@@ -138,7 +138,7 @@ def _name(name: str) -> str:
 
 def _written(value: str, quoted: bool) -> str:
     if quoted or isinstance(constant_of(value), str):
-        mark = next((each for each in ('""', "“”", "「」") if each[1] not in value), None)
+        mark = next((each for each in ("“”", '""', "「」") if each[1] not in value), None)
         if mark is None:
             raise ExpressionWrong(
                 say("“%(value)s”里有引号", value=value), position=1, remedy=say("请去掉引号")

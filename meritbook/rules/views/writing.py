@@ -13,21 +13,18 @@ from meritbook.kit import clock
 from meritbook.kit.errors import Refusal
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.permissions import may_manage_rules
-from meritbook.rules import listings, operations
-from meritbook.rules.forms import RetireForm, RuleForm, first_error, initial_of
+from meritbook.rules import operations
+from meritbook.rules.forms import RetireForm, RuleForm, first_error
 from meritbook.rules.listings import Names
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.discarding import discard_draft
-from meritbook.rules.persons import reach_of
 from meritbook.rules.presets import BY_SHAPE, PRESETS
 from meritbook.rules.queries import rule as rule_of
-from meritbook.rules.queries import version_content
-from meritbook.rules.queries import versions as versions_of
 from meritbook.rules.said import NotOneRule, SaidRule, said_rule
 from meritbook.rules.tier_inputs import rows_after, rows_in
 from meritbook.rules.views.conditions import condition_context, condition_part
+from meritbook.rules.views.form_state import base_of, form_of, latest_of, preview_of
 from meritbook.rules.views.notes import note_rule, version_note
-from meritbook.rules.vocabulary import vocabulary
 
 manager_page = for_members(may_manage_rules)
 
@@ -66,41 +63,10 @@ def _said(request: MemberRequest, text: str) -> SaidRule:
 @manager_page
 def edit_rule(request: MemberRequest, code: str) -> HttpResponse:
     """A new version of a rule, or its open draft."""
-    rule, before = _latest(request, code)
+    rule, before = latest_of(request, code)
     shape = request.GET.get("shape", before.shape)
     return _write(
         request, shape=shape if shape in BY_SHAPE else before.shape, rule=rule, before=before
-    )
-
-
-def _latest(request: MemberRequest, code: str) -> tuple[Rule, RuleVersion]:
-    rule = rule_of(company_id=request.company.pk, code=code)
-    return rule, versions_of(company_id=request.company.pk, rule_id=rule.pk)[0]
-
-
-def _form(
-    request: MemberRequest,
-    *,
-    shape: str,
-    before: RuleVersion | None,
-    names: Names,
-    said: SaidRule | None = None,
-) -> RuleForm:
-    initial: dict[str, Any] = {"active_from": today_of(request)}
-    company_id = request.company.pk
-    source = before if said is None else said.version
-    if source is not None:
-        initial |= initial_of(source, company_id=company_id)
-    return RuleForm(
-        request.POST if request.method == "POST" else None,
-        shape=shape,
-        company_id=company_id,
-        departments=names.department_choices(),
-        posts=names.post_choices(),
-        grades=names.grade_choices(),
-        words=vocabulary(company_id=company_id),
-        is_change=before is not None,
-        initial=initial,
     )
 
 
@@ -113,7 +79,7 @@ def _write(
     said: SaidRule | None = None,
 ) -> HttpResponse:
     names = Names(company_id=request.company.pk)
-    form = _form(request, shape=shape, before=before, names=names, said=said)
+    form = form_of(request, shape=shape, before=before, names=names, said=said)
     if request.method == "POST" and form.is_valid():
         try:
             version = _save(request, form=form, rule=rule, before=before, said=said)
@@ -129,7 +95,7 @@ def _write(
         "back_address": f"/rules/{rule.code}/" if rule else "/rules/new/",
         "said": said,
         "condition": condition_context(form),
-        **_preview(form, before=before, names=names, today=today_of(request), said=said),
+        **preview_of(form, before=before, names=names, today=today_of(request), said=said),
     }
     return render(request, "rules/rule_form.html", context, status=422 if form.errors else 200)
 
@@ -146,7 +112,7 @@ def _save(
     company_id, actor_id, now = request.company.pk, request.member.membership.pk, clock.now()
     version = operations.save_rule(
         company_id=company_id,
-        values=form.values(base=_base(before, said)),
+        values=form.values(base=base_of(before, said)),
         population=form.population(),
         postings=before.postings if before else {},
         reason=form.cleaned_data.get("reason") or "",
@@ -184,36 +150,6 @@ def _save(
     return version
 
 
-def _base(before: RuleVersion | None, said: SaidRule | None = None) -> dict[str, Any] | None:
-    """What the form does not show and a new version keeps."""
-    source = before if said is None else said.version
-    return version_content(source) if source is not None else None
-
-
-def _preview(
-    form: RuleForm,
-    *,
-    before: RuleVersion | None,
-    names: Names,
-    today: Any,
-    said: SaidRule | None = None,
-) -> dict[str, Any]:
-    """The sentence of what stands in the form; None while something is missing."""
-    if form.is_bound and form.is_valid():
-        values = form.values(base=_base(before, said))
-        version = listings.imagined(values, population=form.population())
-    elif not form.is_bound and before is not None:
-        version = before
-    elif not form.is_bound and said is not None and form.preset.shape == said.draft.shape:
-        version = said.version
-    else:
-        return {"line": None, "missing": first_error(form) if form.is_bound else ""}
-    return {
-        "line": listings.rule_line(version, day=today, names=names),
-        "reach": reach_of(company_id=names.company_id, population=version.population, day=today),
-    }
-
-
 @manager_page
 @require_POST
 def preview_rule(request: MemberRequest) -> HttpResponse:
@@ -231,12 +167,12 @@ def preview_rule(request: MemberRequest) -> HttpResponse:
         response["HX-Trigger"] = "inputs-changed"
         return response
     code = request.GET.get("code")
-    before = _latest(request, code)[1] if code else None
-    form = _form(request, shape=shape, before=before, names=names)
+    before = latest_of(request, code)[1] if code else None
+    form = form_of(request, shape=shape, before=before, names=names)
     return render(
         request,
         "rules/_sentence.html",
-        _preview(form, before=before, names=names, today=today_of(request)),
+        preview_of(form, before=before, names=names, today=today_of(request)),
     )
 
 
@@ -256,7 +192,7 @@ def _as_typed(request: MemberRequest) -> dict[str, Any]:
 @require_POST
 def publish_rule(request: MemberRequest, code: str) -> HttpResponse:
     """Publish the open draft of one rule."""
-    rule, draft = _latest(request, code)
+    rule, draft = latest_of(request, code)
     form = RetireForm(request.POST)
     del form.fields["reason"]
     if not form.is_valid():
@@ -291,12 +227,16 @@ def publish_rule(request: MemberRequest, code: str) -> HttpResponse:
 @require_POST
 def discard_rule_draft(request: MemberRequest, code: str) -> HttpResponse:
     """Throw the open draft away; a rule that never was published goes with it."""
-    rule, draft = _latest(request, code)
+    rule, draft = latest_of(request, code)
     said = version_note(draft) if draft.status == RuleVersion.Status.DRAFT else None
-    with transaction.atomic():
-        remains = discard_draft(company_id=request.company.pk, rule_id=rule.pk)
-        if said is not None:
-            note_rule(request, action="rule.discard", code=rule.code, before=said)
+    try:
+        with transaction.atomic():
+            remains = discard_draft(company_id=request.company.pk, rule_id=rule.pk)
+            if said is not None:
+                note_rule(request, action="rule.discard", code=rule.code, before=said)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("rule", code=rule.code)
     messages.success(request, _("草稿已删除。"))
     return redirect("rule", code=rule.code) if remains else redirect("rules")
 
