@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from meritbook.kit.periods import DAY, Period
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.kit.templatetags.kit import signed
-from meritbook.ledger.names import named_assets
+from meritbook.ledger.names import Named
 from meritbook.ledger.statements import wallet
 from meritbook.org.models import Employee
 from meritbook.org.queries.departments import subtree_ids
@@ -66,15 +67,10 @@ def greeting(*, name: str, at: time) -> str:
     return words % {"name": name}
 
 
-def sees_board(member: Member, *, asset: str) -> bool:
-    """Whether the policy of the asset lets the reader see who stands where."""
-    return asset in boards_in_sight(member, named=named_assets(company_id=member.company.pk))
-
-
-def board_part(*, member: Member, month: Board) -> dict[str, Any]:
+def board_part(*, member: Member, month: Board, named: Mapping[str, Named]) -> dict[str, Any]:
     """The first of the month's board, and the reader's own row when it is further down."""
     reader = reader_of(member)
-    if not sees_board(member, asset=month.asset):
+    if month.asset not in boards_in_sight(member, named=named):
         return {"top": [], "my_row": None}
     first = [row for row in month.rows[:TOP] if row.points > 0]
     own = month.own(reader.employee_id)
@@ -86,7 +82,7 @@ def board_part(*, member: Member, month: Board) -> dict[str, Any]:
     }
 
 
-def latest_part(*, member: Member) -> dict[str, Any]:
+def latest_part(*, member: Member, named: Mapping[str, Named]) -> dict[str, Any]:
     """The newest entries: an officer's of the company, a head's of the team, else one's own."""
     company = member.company
     if member.is_officer or member.headed_department_ids:
@@ -104,7 +100,7 @@ def latest_part(*, member: Member) -> dict[str, Any]:
         return {"latest": rows, "latest_title": title, "latest_address": "/events/"}
     if member.employee is None:
         return {"latest": [], "latest_title": _("最近入账"), "latest_address": "/boards/"}
-    if "honour" not in assets_in_sight(member, of=member.employee):
+    if "honour" not in assets_in_sight(member, of=member.employee, named=named):
         return {"latest": [], "latest_title": _("我最近的积分"), "latest_address": "/wallet/"}
     own = statement(
         company_id=company.pk,
@@ -114,7 +110,10 @@ def latest_part(*, member: Member) -> dict[str, Any]:
         limit=LATEST,
     )
     receipts = receipts_in_sight(
-        member, of=member.employee, tx_ids={line.movement.tx_id for line in own}
+        member,
+        of=member.employee,
+        tx_ids={line.movement.tx_id for line in own},
+        named=named,
     )
     return {
         "latest": [line_row(line, has_receipt=line.movement.tx_id in receipts) for line in own],
@@ -175,7 +174,9 @@ def company_part(*, member: Member, month: Board, now: datetime, day: date) -> d
     }
 
 
-def employee_part(*, member: Member, month: Board, now: datetime, day: date) -> dict[str, Any]:
+def employee_part(
+    *, member: Member, month: Board, now: datetime, day: date, named: Mapping[str, Named]
+) -> dict[str, Any]:
     """The reader's own figures, and what can be earned."""
     employee = member.employee
     if employee is None:
@@ -185,13 +186,13 @@ def employee_part(*, member: Member, month: Board, now: datetime, day: date) -> 
         company_id=company_id, period=Period.containing(DAY, day), employee_id=employee.pk
     )
     own = month.own(employee.pk)
-    sight = assets_in_sight(member, of=employee)
+    sight = assets_in_sight(member, of=employee, named=named)
     accounts = {
         one.asset: from_minor(one.balance, one.scale)
         for one in wallet(company_id=company_id, party_id=employee.party_id)
         if one.asset in sight
     }
-    ranked = sees_board(member, asset=month.asset)
+    ranked = month.asset in boards_in_sight(member, named=named)
     gained = signed(from_minor(today or 0, month.scale))
     return {
         "my_cards": {

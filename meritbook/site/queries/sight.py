@@ -12,25 +12,42 @@ from meritbook.org.permissions import may_see_ledger
 from meritbook.org.queries.members import Member
 
 
-def assets_in_sight(member: Member, *, of: Employee) -> dict[str, Named]:
-    """The assets of ``of`` that ``member``, to whom the wallet is open, may see; by code."""
+def assets_in_sight(
+    member: Member, *, of: Employee, named: Mapping[str, Named] | None = None
+) -> dict[str, Named]:
+    """The assets of ``of`` that ``member``, to whom the wallet is open, may see; by code.
+
+    ``named`` are the company's, where they are known already.
+    """
+    if named is None:
+        named = named_assets(company_id=member.company.pk)
     return {
         code: one
-        for code, one in named_assets(company_id=member.company.pk).items()
+        for code, one in named.items()
         if may_see_balance(
             one.visible_to, is_self=of == member.employee, is_officer=member.is_officer
         )
     }
 
 
-def receipts_in_sight(member: Member, *, of: Employee, tx_ids: Collection[int]) -> frozenset[int]:
+def receipts_in_sight(
+    member: Member,
+    *,
+    of: Employee,
+    tx_ids: Collection[int],
+    named: Mapping[str, Named] | None = None,
+) -> frozenset[int]:
     """Of these transactions of ``of`` those whose receipts ``member`` may read.
 
     The text of a receipt cannot leave a line out: every asset that moved has to be in sight.
     """
-    sight = assets_in_sight(member, of=of).keys()
     company_id = member.company.pk
-    if may_see_ledger(member) or sight == named_assets(company_id=company_id).keys():
+    if may_see_ledger(member):
+        return frozenset(tx_ids)
+    if named is None:
+        named = named_assets(company_id=company_id)
+    sight = assets_in_sight(member, of=of, named=named).keys()
+    if sight == named.keys():
         return frozenset(tx_ids)
     moved = moved_assets(company_id=company_id, tx_ids=tx_ids)
     return frozenset(tx_id for tx_id, codes in moved.items() if codes <= sight)

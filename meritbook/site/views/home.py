@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from meritbook.approvals.queries import waiting_count
 from meritbook.kit import clock
 from meritbook.kit.periods import MONTH, Period
+from meritbook.ledger.names import named_assets
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.queries.members import Member
 from meritbook.site.queries import desk
@@ -22,13 +23,14 @@ def home(request: MemberRequest) -> HttpResponse:
     member, now, today = request.member, clock.now(), today_of(request)
     company_id = request.company.pk
     month = board(company_id=company_id, period=Period.containing(MONTH, today))
+    named = named_assets(company_id=company_id)
     context: dict[str, Any] = {
         "today": today,
         "greeting": desk.greeting(name=member.name, at=now.astimezone(request.company.zone).time()),
         "quick": _quick(member),
-        **desk.board_part(member=member, month=month),
-        **desk.latest_part(member=member),
-        **desk.employee_part(member=member, month=month, now=now, day=today),
+        **desk.board_part(member=member, month=month, named=named),
+        **desk.latest_part(member=member, named=named),
+        **desk.employee_part(member=member, month=month, now=now, day=today, named=named),
     }
     waiting = waiting_count(member, on=today)
     own = schemes_todo(member=member, today=today)
