@@ -3,6 +3,7 @@
 from django.urls import path
 
 from meritbook.awards.views import budget, caps, importing, missing, reading, writing
+from meritbook.awards.views.retiring import rule_pending
 
 urlpatterns = [
     path("events/", reading.events, name="events"),
@@ -32,5 +33,6 @@ urlpatterns = [
     path("ledger/caps/", caps.caps, name="caps"),
     path("ledger/caps/new/", caps.new_cap, name="cap-new"),
     path("ledger/caps/<int:cap_id>/end/", caps.end, name="cap-end"),
+    path("rules/<str:code>/pending/", rule_pending, name="rule-pending"),
     path("rules/<str:code>/entries/", reading.rule_entries, name="rule-entries"),
 ]

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from meritbook.rules.views import importing, library, reading, schemes, trying, writing
+from meritbook.rules.views import (
+    editions,
+    importing,
+    library,
+    reading,
+    revisions,
+    schemes,
+    trying,
+    writing,
+)
 
 urlpatterns = [
     path("schemes/", schemes.schemes, name="schemes"),
@@ -12,6 +21,22 @@ urlpatterns = [
     path("schemes/<str:code>/governance/", schemes.scheme_governance, name="scheme-governance"),
     path("schemes/<str:code>/review/", schemes.scheme_review, name="scheme-review"),
     path("schemes/<str:code>/lock/", schemes.scheme_lock, name="scheme-lock"),
+    path("schemes/<str:code>/revisions/new/", revisions.revision_new, name="revision-new"),
+    path("revisions/<int:revision_id>/", revisions.revision, name="revision"),
+    path("revisions/<int:revision_id>/opinions/", revisions.revision_say, name="revision-say"),
+    path("revisions/<int:revision_id>/act/", revisions.revision_act, name="revision-act"),
+    path(
+        "revisions/<int:revision_id>/minutes/", revisions.revision_minutes, name="revision-minutes"
+    ),
+    path(
+        "revisions/<int:revision_id>/minutes/<int:minutes_id>/",
+        revisions.minutes_file,
+        name="minutes-file",
+    ),
+    path("editions/<int:edition_id>/", editions.edition, name="edition"),
+    path("editions/<int:edition_id>/sign/", editions.edition_sign, name="edition-sign"),
+    path("schemes/<str:code>/give-out/", editions.scheme_give_out, name="scheme-give-out"),
+    path("rules/<str:code>/compare/", revisions.rule_compare, name="rule-compare"),
     path("rules/<str:code>/scheme/", schemes.rule_scheme, name="rule-scheme"),
     path("rules/", reading.rules, name="rules"),
     path("rules/new/", writing.new_rule, name="rule-new"),

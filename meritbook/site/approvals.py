@@ -22,6 +22,7 @@ from meritbook.ledger.operations import rates as rate_changes
 from meritbook.ledger.operations import worths
 from meritbook.org.models import Company
 from meritbook.org.operations.audit import SYSTEM, Actor
+from meritbook.rules.operations import revisions
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,10 @@ def act(outcome: Outcome, *, company_id: int, actor: Actor, today: date, now: da
             )
         case queued.REST:
             queued.settle_rest(company_id=company_id, outcome=outcome, actor=actor, now=now)
+        case revisions.REVISION:
+            revisions.settle_revision(
+                company_id=company_id, outcome=outcome, actor=actor, today=today, now=now
+            )
         case _ if outcome.is_approved:
             raise UnknownKind(outcome.kind)
 

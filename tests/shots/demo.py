@@ -8,13 +8,20 @@ from tests.shots.shot import EMPLOYEE, HEAD, OFFICER, OWNER, Prepared
 
 def prepare() -> Prepared:
     """Both companies, with imports and other work in every state."""
+    from meritbook.insight.models import Backtest
     from meritbook.kit import clock
     from meritbook.kit.periods import MONTH, Period
     from meritbook.kit.tenancy import company_scope
     from meritbook.org.models import Department
     from meritbook.site.demo.load import load_demo
     from tests.shots.runs import hand_in_files
-    from tests.shots.states import prepare_accounts, prepare_approvals, prepare_caps, prepare_proof
+    from tests.shots.states import (
+        prepare_accounts,
+        prepare_approvals,
+        prepare_caps,
+        prepare_proof,
+        prepare_revisions,
+    )
 
     now = clock.now()
     company = load_demo(now=now)
@@ -27,7 +34,9 @@ def prepare() -> Prepared:
         windowed, events = _events(company_id=company.pk, windowed=rule, occurrence=late)
         activation = _activation(company_id=company.pk, now=now)
         department = Department.objects.filter(company_id=company.pk)[0]
+        backtest = Backtest.objects.filter(company_id=company.pk)[0]
         case, case_done = prepare_approvals(company_id=company.pk, now=now)
+        revised = prepare_revisions(company_id=company.pk)
         prepare_caps(company_id=company.pk, now=now)
     officer = _client(logins[OFFICER, False])
     yesterday = clock.yesterday(time_zone=company.time_zone)
@@ -48,7 +57,9 @@ def prepare() -> Prepared:
         opening_run=opening_run,
         case=case,
         case_done=case_done,
+        **revised,
         department=department.pk,
+        backtest=backtest.pk,
         activation=activation,
         logins=logins,
         companies={False: company.pk, True: blank_id},

@@ -55,7 +55,13 @@ class Prepared:
     opening_run: int
     case: int
     case_done: int
+    revision: int
+    """A revision whose consultation runs."""
+    changed_rule: str
+    """The rule that it changes."""
+    edition: int
     department: int
+    backtest: int
     activation: str
     setup: str = ""
     logins: dict[tuple[str, bool], Any] = field(default_factory=dict)

@@ -46,6 +46,19 @@ def prepare_approvals(*, company_id: int, now: Any) -> tuple[int, int]:
     return waiting.pk, refused.pk
 
 
+def prepare_revisions(*, company_id: int) -> dict[str, Any]:
+    """The demo's revision, the rule that it changes, and the text of its scheme."""
+    from meritbook.rules.models import Change, Edition
+
+    change = Change.objects.select_related("rule", "revision").get(company_id=company_id)
+    edition = Edition.objects.get(company_id=company_id, scheme_id=change.rule.scheme_id)
+    return {
+        "revision": change.revision_id,
+        "changed_rule": change.rule.code,
+        "edition": edition.pk,
+    }
+
+
 def prepare_accounts(officer: Any) -> int:
     """A manager's quota, a blocked wallet, and a file of opening balances that waits: its run."""
     officer.post(f"/ledger/quotas/{HEAD}/", {"monthly": "500", "act_max": "50"})

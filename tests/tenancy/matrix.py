@@ -39,10 +39,13 @@ EVENT = {"event_id": "event_id"}
 EVENT_RUN = {"run_id": "events_run"}
 RULE = {"code": "code"}
 SCHEME = {"code": "scheme"}
+REVISION = {"revision_id": "revision_id"}
+EDITION = {"edition_id": "edition_id"}
 RULE_RUN = {"run_id": "rules_run"}
 MONTH = {"month": "2026-10"}
 PEOPLE_RUN = {"run_id": "people_run"}
 CASE = {"case_id": "case_id"}
+BACKTEST = {"backtest_id": "backtest_id"}
 HOLD = {"employee_no": "employee_no", "hold_id": "hold_id"}
 
 PAGES: dict[str, Line] = {
@@ -122,10 +125,29 @@ PAGES: dict[str, Line] = {
     # insight
     "insight": Line(MANAGERS, post=NOBODY),
     "insight-mend": Line(NOBODY, post=MANAGERS),
+    "backtests": Line(HEADS, post=NOBODY),
+    "backtest-new": Line(MANAGERS),
+    "backtest": Line(HEADS, post=NOBODY, own=BACKTEST),
+    "backtest-progress": Line(HEADS, post=NOBODY, own=BACKTEST),
+    "backtest-export": Line(HEADS, post=NOBODY, own=BACKTEST),
+    "backtest-cancel": Line(NOBODY, post=MANAGERS, own=BACKTEST),
+    "backtest-share": Line(NOBODY, post=MANAGERS, own=BACKTEST),
     # rules
     "rules": Line(EVERYBODY),
     "rule": Line(EVERYBODY, own=RULE),
     "rule-scheme": Line(NOBODY, post=MANAGERS, own=RULE),
+    "revision-new": Line(MANAGERS, own=SCHEME),
+    "revision": Line(EVERYBODY, post=NOBODY, own=REVISION),
+    "revision-say": Line(NOBODY, post=EVERYBODY, own=REVISION),
+    "revision-act": Line(NOBODY, post=MANAGERS, own=REVISION),
+    "revision-minutes": Line(NOBODY, post=MANAGERS, own=REVISION),
+    "minutes-file": Line(
+        EVERYBODY, post=NOBODY, own={"revision_id": "revision_id", "minutes_id": "minutes_id"}
+    ),
+    "rule-compare": Line(EVERYBODY, post=NOBODY, own=RULE),
+    "edition": Line(EVERYBODY, post=NOBODY, own=EDITION),
+    "edition-sign": Line(NOBODY, post=EVERYBODY, own=EDITION),
+    "scheme-give-out": Line(NOBODY, post=MANAGERS, own=SCHEME),
     "schemes": Line(EVERYBODY, post=NOBODY),
     "scheme": Line(EVERYBODY, post=NOBODY, own=SCHEME),
     "scheme-new": Line(MANAGERS),
@@ -134,6 +156,7 @@ PAGES: dict[str, Line] = {
     "scheme-review": Line(NOBODY, post=MANAGERS, own=SCHEME),
     "scheme-lock": Line(NOBODY, post=OWNERS, own=SCHEME),
     "rule-entries": Line(EVERYBODY, own=RULE),
+    "rule-pending": Line(MANAGERS, post=NOBODY, own=RULE),
     "rule-new": Line(MANAGERS),
     "rule-preview": Line(NOBODY, post=MANAGERS),
     "rule-try": Line(NOBODY, post=MANAGERS),
@@ -247,6 +270,9 @@ API: dict[str, ApiLine] = {
     "get_board": ApiLine("GET", "boards:read"),
     "get_rules_health": ApiLine("GET", "insight:read"),
     "post_mend": ApiLine("POST", "insight:write"),
+    "post_backtest": ApiLine("POST", "insight:write"),
+    "get_backtest": ApiLine("GET", "insight:read", own=BACKTEST),
+    "get_backtest_people": ApiLine("GET", "insight:read", own=BACKTEST),
     "get_rules": ApiLine("GET", "rules:read"),
     "get_schemes": ApiLine("GET", "rules:read"),
     "post_rule_drafts": ApiLine("POST", "rules:read"),

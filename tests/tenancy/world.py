@@ -17,6 +17,8 @@ from meritbook.awards.operations.budgets import set_budget
 from meritbook.awards.operations.caps import set_cap
 from meritbook.files.models import ImportRun
 from meritbook.files.operations.runs import start_run, store_file
+from meritbook.insight.operations.backtests import ask, run, share
+from meritbook.insight.queries.health import span_before
 from meritbook.kit.sheets import OutSheet, write_workbook
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.operations import Source, hold, worths
@@ -27,9 +29,11 @@ from meritbook.org.operations.keys import create_key
 from meritbook.org.operations.logins import issue_activations
 from meritbook.org.queries.members import member
 from meritbook.rules.models import RuleVersion
+from meritbook.rules.operations.editions import give_out
 from meritbook.rules.operations.importing import open_run
 from meritbook.rules.operations.loading import load_drafts
 from meritbook.rules.operations.publishing import publish
+from meritbook.rules.operations.revisions import Proposal, add_minutes, propose
 from meritbook.rules.operations.schemes import SchemeData, default_scheme, save_scheme
 from meritbook.rules.tables import read_text
 from tests.people import CANARY, NOW, TODAY, Cast, hongyuan, tashan
@@ -156,6 +160,33 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             actor=SYSTEM,
             now=NOW,
         )
+        edition = give_out(scheme=scheme, day=TODAY, actor=SYSTEM, now=NOW)
+        revision = propose(
+            scheme=scheme,
+            proposal=Proposal(
+                title=f"{note}修订",
+                reason=note,
+                version_ids=(),
+                retired_rule_ids=[version.rule_id],
+                effective_on=TODAY,
+            ),
+            actor=SYSTEM,
+            today=TODAY,
+            now=NOW,
+        )
+        minutes = add_minutes(
+            revision=revision,
+            file=store_file(
+                company_id=company_id,
+                name=f"{note}.txt",
+                content=note.encode(),
+                created_by=None,
+                now=NOW,
+            ),
+            title=note,
+            actor=SYSTEM,
+            now=NOW,
+        )
         away = delegate(
             by=member(company_id=company_id, membership_id=cast.members["owner"].pk),
             delegator_id=cast.members["owner"].pk,
@@ -210,7 +241,18 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             lapses_at=None,
             source=Source("order", 1, note=note),
         )
+        backtest = ask(
+            company_id=company_id,
+            name=f"{note}试算",
+            span=span_before(TODAY, months=1),
+            version_ids=[],
+            actor=SYSTEM,
+            now=NOW,
+        )
+        run(company_id=company_id, backtest_id=backtest.pk, now=NOW)
+        share(company_id=company_id, backtest_id=backtest.pk, is_shared=True)
         world.ids = {
+            "backtest_id": backtest.pk,
             "hold_id": held.hold_id,
             "cap_id": cap_id,
             "budget_id": budget.pk,
@@ -222,6 +264,9 @@ def furnish(cast: Cast, *, employee_no: str, note: str) -> World:
             "event_id": Event.objects.get(company_id=company_id).pk,
             "code": version.rule.code,
             "scheme": scheme.code,
+            "edition_id": edition.pk,
+            "revision_id": revision.pk,
+            "minutes_id": minutes.pk,
             "version_id": RuleVersion.objects.filter(company_id=company_id).latest("id").pk,
             "department_id": department.pk,
             "key_id": key.key.pk,

@@ -10,7 +10,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.rules.content import EXTRA_NUMBERS, content_of
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.gaps import gap_text
-from meritbook.rules.operations.schemes import refuse_locked
+from meritbook.rules.operations.schemes import refuse_governed, refuse_locked
 from meritbook.rules.queries import COLUMNS, version_content, version_spec
 from meritbook.rules.scoring import compile_rule
 from meritbook.rules.spec import SpecIncomplete
@@ -131,11 +131,13 @@ def publish(
     actor_id: int | None,
     now: datetime,
     accept_proposals: bool = False,
+    is_revision: bool = False,
 ) -> list[RuleVersion]:
     """Publish drafts from ``active_from`` on; versions already published are left alone.
 
     The version valid until then ends where the new one begins. Raises OpenQuestions unless
-    ``accept_proposals``, VersionIncomplete when a draft cannot be evaluated, Locked.
+    ``accept_proposals``, VersionIncomplete when a draft cannot be evaluated, Locked, and
+    Governed unless ``is_revision``: then opinions and approvals have been.
     """
     drafts = list(
         RuleVersion.objects.select_for_update(of=("self",))
@@ -156,9 +158,10 @@ def publish(
                 _("“%(rule)s”还不能发布：%(why)s")
                 % {"rule": draft.rule.name, "why": gap_text(missing)}
             ) from missing
-    refuse_locked(
-        company_id=company_id, scheme_ids={each.rule.scheme_id for each in drafts}, day=active_from
-    )
+    scheme_ids = {each.rule.scheme_id for each in drafts}
+    refuse_locked(company_id=company_id, scheme_ids=scheme_ids, day=active_from)
+    if not is_revision:
+        refuse_governed(company_id=company_id, scheme_ids=scheme_ids)
     _end_before(company_id=company_id, drafts=drafts, active_from=active_from)
     for draft in drafts:
         draft.status = RuleVersion.Status.PUBLISHED
@@ -186,15 +189,17 @@ def _end_before(*, company_id: int, drafts: Sequence[RuleVersion], active_from: 
             version.save(update_fields=["active_to"])
 
 
-def retire(*, company_id: int, rule_id: int, from_day: date) -> int:
+def retire(*, company_id: int, rule_id: int, from_day: date, is_revision: bool = False) -> int:
     """End a rule: no version counts on ``from_day`` or later. Returns the versions ended.
 
-    Raises Locked.
+    Raises Locked, Governed.
     """
     scheme_ids = set(
         Rule.objects.filter(company_id=company_id, pk=rule_id).values_list("scheme_id", flat=True)
     )
     refuse_locked(company_id=company_id, scheme_ids=scheme_ids, day=from_day)
+    if not is_revision:
+        refuse_governed(company_id=company_id, scheme_ids=scheme_ids)
     ended = 0
     for version in RuleVersion.objects.filter(
         company_id=company_id, rule_id=rule_id, status=RuleVersion.Status.PUBLISHED

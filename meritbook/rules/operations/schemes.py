@@ -29,6 +29,13 @@ class BadScheme(Refusal):
     code = "bad_scheme"
 
 
+class Governed(Refusal):
+    """The scheme asks for a revision: opinions, an approval or a notice come first."""
+
+    code = "scheme_governed"
+    status = 409
+
+
 class Locked(Refusal):
     """The rules of a scheme stand still on that day."""
 
@@ -157,11 +164,21 @@ def _said(scheme: Scheme) -> Mapping[str, Any]:
     }
 
 
-def move_rule(*, rule: Rule, scheme: Scheme, actor: Actor, now: datetime) -> None:
-    """Let a rule belong to another scheme of the company."""
+def move_rule(
+    *, rule: Rule, scheme: Scheme, actor: Actor, now: datetime, may_govern: bool = False
+) -> None:
+    """Let a rule belong to another scheme of the company.
+
+    Out of a scheme whose changes are approved only with ``may_govern``: it would be a way round.
+    Raises Governed.
+    """
     before = scheme_of(company_id=rule.company_id, scheme_id=rule.scheme_id)
     if before.pk == scheme.pk:
         return
+    if is_governed(before) and not may_govern:
+        raise Governed(
+            _("“%(scheme)s”的改动要经过审批，只有负责人能把标准移出去") % {"scheme": before.name}
+        )
     rule.scheme = scheme
     rule.save(update_fields=["scheme"])
     note(
@@ -284,6 +301,22 @@ def lift(*, scheme: Scheme, lock_id: int, actor: Actor, now: datetime) -> None:
             object_kind="scheme",
             object_id=scheme.code,
         )
+
+
+def is_governed(scheme: Scheme) -> bool:
+    """Whether rules of the scheme change by revisions alone."""
+    return bool(
+        scheme.approval != Scheme.Approval.NONE or scheme.consultation_days or scheme.notice_days
+    )
+
+
+def refuse_governed(*, company_id: int, scheme_ids: set[int]) -> None:
+    """Raise Governed when a scheme does not let a change be published directly."""
+    for scheme in Scheme.objects.filter(company_id=company_id, pk__in=scheme_ids):
+        if is_governed(scheme):
+            raise Governed(
+                _("“%(scheme)s”的改动要先走修订：请在方案页发起修订") % {"scheme": scheme.name}
+            )
 
 
 def refuse_locked(*, company_id: int, scheme_ids: set[int], day: date) -> None:

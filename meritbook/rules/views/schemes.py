@@ -24,12 +24,14 @@ from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings
 from meritbook.rules.forms.schemes import GovernanceForm, LockForm, ReviewForm, SchemeForm
 from meritbook.rules.listings import Names
-from meritbook.rules.models import Review, Scheme
+from meritbook.rules.models import Edition, Review, Revision, Scheme
 from meritbook.rules.operations import schemes as operations
 from meritbook.rules.operations.schemes import BadScheme, SchemeData
 from meritbook.rules.permissions import may_govern
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import schemes as queries
+from meritbook.rules.queries.revisions import revisions, signed
+from meritbook.rules.views.revisions import TONES
 
 manager_page = for_members(may_manage_rules)
 owner_page = for_members(may_govern)
@@ -69,6 +71,7 @@ def scheme(request: MemberRequest, code: str) -> HttpResponse:
     reviews = list(
         Review.objects.filter(company_id=company_id, scheme=found).order_by("-reviewed_at", "-pk")
     )
+    newest = Edition.objects.filter(company_id=company_id, scheme=found).order_by("-number").first()
     context = {
         "scheme": found,
         "progress": progress(found, reviews[0] if reviews else None),
@@ -82,6 +85,12 @@ def scheme(request: MemberRequest, code: str) -> HttpResponse:
             ).order_by("starts_on", "pk")
         ),
         "governance": governance_words(found),
+        "edition": newest,
+        "signed": signed(newest) if newest is not None else None,
+        "revisions": [
+            {"revision": each, "tone": TONES[Revision.State(each.state)]}
+            for each in revisions(company_id=company_id, scheme=found)
+        ],
         "review_form": ReviewForm(),
         "lock_form": LockForm(),
         "manages": may_manage_rules(request.member),
@@ -276,9 +285,17 @@ def rule_scheme(request: MemberRequest, code: str) -> HttpResponse:
     company_id = request.company.pk
     rule = rule_of(company_id=company_id, code=code)
     scheme = queries.scheme(company_id=company_id, code=request.POST.get("scheme", ""))
-    with transaction.atomic():
-        operations.move_rule(
-            rule=rule, scheme=scheme, actor=actor_of(request.member), now=clock.now()
-        )
-    messages.success(request, _("已归入“%(name)s”") % {"name": scheme.name})
+    try:
+        with transaction.atomic():
+            operations.move_rule(
+                rule=rule,
+                scheme=scheme,
+                actor=actor_of(request.member),
+                now=clock.now(),
+                may_govern=may_govern(request.member),
+            )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("已归入“%(name)s”") % {"name": scheme.name})
     return redirect("rule", code=rule.code)

@@ -20,8 +20,9 @@ from meritbook.rules.library import Source, drafts_from, template
 from meritbook.rules.queries import latest_versions
 from meritbook.site.companies import find_company, found_company
 from meritbook.site.demo.happenings import Happening
+from meritbook.site.demo.insight import try_rules
 from meritbook.site.demo.money import load_money
-from meritbook.site.demo.schemes import load_schemes
+from meritbook.site.demo.schemes import load_revisions, load_schemes
 from meritbook.site.demo.story import Actor as Person
 from meritbook.site.demo.story import project_stages, story, working_days
 from meritbook.site.demo.wallets import set_limits, use_points
@@ -103,8 +104,10 @@ def load_demo(*, now: datetime) -> Company:
     close_windows(company_id=company.pk, until=today, now=now)
     with company_scope(company.pk):
         load_schemes(company, today=today, now=now)
+        load_revisions(company, today=today, now=now)
         load_money(company, today=today, now=now)
         use_points(company, start=start, today=today, now=now)
+    try_rules(company, today=today, actor=SYSTEM, now=now)
     return company
 
 

@@ -10,7 +10,9 @@ from meritbook.approvals.operations.committees import save_committee
 from meritbook.org.models import Company, Membership
 from meritbook.org.operations.audit import SYSTEM, actor_of
 from meritbook.org.queries.members import Member, member
-from meritbook.rules.models import Review, Rule, Scheme
+from meritbook.rules.models import Review, Revision, Rule, RuleVersion, Scheme
+from meritbook.rules.operations.editions import give_out, sign
+from meritbook.rules.operations.revisions import Proposal, answer, propose, say
 from meritbook.rules.operations.schemes import (
     SchemeData,
     default_scheme,
@@ -18,8 +20,13 @@ from meritbook.rules.operations.schemes import (
     review,
     save_scheme,
 )
+from meritbook.rules.operations.versions import Proposal as Proposed
+from meritbook.rules.operations.versions import write_draft
+from meritbook.rules.queries import version_content
 
 OWNER, OFFICER, SALES_HEAD, SERVICE_HEAD = "1001", "1101", "2001", "4001"
+SELLER = "2102"
+SIGNED = (OWNER, OFFICER, SERVICE_HEAD, "3203")
 COMMITTEE = "积分管理委员会"
 SALES_SHEETS = ("销售", "销售业绩")
 
@@ -82,7 +89,7 @@ def load_schemes(company: Company, *, today: date, now: datetime) -> None:
         now=now,
     )
     for rule in Rule.objects.filter(company_id=company.pk, sheet__in=SALES_SHEETS):
-        move_rule(rule=rule, scheme=sales, actor=SYSTEM, now=now)
+        move_rule(rule=rule, scheme=sales, actor=SYSTEM, now=now, may_govern=True)
     if not Review.objects.filter(company_id=company.pk).exists():
         review(
             scheme=sales,
@@ -99,3 +106,79 @@ def demo_member(company: Company, employee_no: str) -> Member:
     """One of the people who can sign in, by number."""
     found = Membership.objects.get(company_id=company.pk, employee__employee_no=employee_no)
     return member(company_id=company.pk, membership_id=found.pk)
+
+
+def load_revisions(company: Company, *, today: date, now: datetime) -> None:
+    """A text that most have signed, and a revision that opinions are asked about. In the scope."""
+    if Revision.objects.filter(company_id=company.pk).exists():
+        return
+    officer = demo_member(company, OFFICER)
+    for scheme in Scheme.objects.filter(company_id=company.pk):
+        edition = give_out(scheme=scheme, day=today, actor=actor_of(officer), now=now)
+        for number in SIGNED:
+            sign(
+                edition=edition, member=demo_member(company, number), sha256=edition.sha256, now=now
+            )
+    sales = Scheme.objects.get(company_id=company.pk, is_default=False)
+    before = (
+        RuleVersion.objects.filter(
+            company_id=company.pk,
+            rule__scheme=sales,
+            status=RuleVersion.Status.PUBLISHED,
+            shape="S4",
+        )
+        .select_related("rule")
+        .order_by("rule__sheet", "rule__row")
+        .first()
+    )
+    if before is None or before.target is None:
+        return
+    draft = write_draft(
+        company_id=company.pk,
+        rule=before.rule,
+        latest=before,
+        proposal=Proposed(
+            content=version_content(before) | {"target": before.target + 5},
+            population=before.population,
+            postings=before.postings,
+            questions=[],
+            findings=[],
+            reason="上季度人人超额,目标提高一点",
+        ),
+        actor_id=officer.membership.pk,
+        now=now,
+    )
+    revision = propose(
+        scheme=sales,
+        proposal=Proposal(
+            title="第四季度回访目标调整",
+            reason="上季度回访目标人人都完成了,积分拉不开差距。目标提高一点,完成的人更值得看见。",
+            version_ids=[draft.pk],
+            effective_on=today + timedelta(days=21),
+        ),
+        actor=actor_of(officer),
+        today=today,
+        now=now,
+    )
+    said = say(
+        revision_id=revision.pk,
+        member=demo_member(company, SELLER),
+        text="老客户多的片区好完成,新片区的同事怎么办?",
+        today=today,
+        now=now,
+    )
+    answer(
+        revision_id=revision.pk,
+        opinion_id=said.pk,
+        text="采纳:新片区的同事头三个月按原来的目标算。",
+        actor=actor_of(officer),
+        company_id=company.pk,
+        now=now,
+    )
+    say(
+        revision_id=revision.pk,
+        member=demo_member(company, SALES_HEAD),
+        text="支持,但请提前两周告诉大家。",
+        today=today,
+        now=now,
+    )

@@ -20,10 +20,15 @@ from meritbook.ledger.operations import rates as rate_changes
 from meritbook.ledger.operations import worths
 from meritbook.ledger.rates import outstanding
 from meritbook.ledger.worth import Worth, worth
+from meritbook.rules.operations import revisions
+from meritbook.rules.queries.revisions import revision_of
+from meritbook.rules.queries.texts import change_texts
 from meritbook.site.queries.rate_words import rate_effect
 
 RESTS_SHOWN = 5
 """So many gains of a case are told one by one."""
+CHANGES_SHOWN = 12
+"""So many changes of a revision are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ def kind_of(kind: str) -> About:
             return About(_("超出上限的积分"), icon="gauge")
         case rate_changes.CHANGE:
             return About(_("兑换比例"), icon="arrow-left-right")
+        case revisions.REVISION:
+            return About(_("积分方案修订"), icon="file-pen-line")
         case _:
             return About(kind, icon="stamp")
 
@@ -58,8 +65,27 @@ def about(case: Case, *, today: date) -> About:
             return replace(kind, facts=_about_rest(case))
         case rate_changes.CHANGE:
             return replace(kind, facts=_about_rate(case, today=today))
+        case revisions.REVISION:
+            return replace(kind, facts=_about_revision(case, today=today))
         case _:
             return kind
+
+
+def _about_revision(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:
+    found = revision_of(company_id=case.company_id, revision_id=int(case.payload["revision_id"]))
+    changes = [
+        (each.code, f"{each.before or '–'} → {each.after or _('停用')}")
+        for each in change_texts(found, day=today)
+    ]
+    more = len(changes) - CHANGES_SHOWN
+    return (
+        (_("方案"), found.scheme.name),
+        (_("为什么要改"), found.reason),
+        (_("生效日期"), found.effective_on.isoformat()),
+        *changes[:CHANGES_SHOWN],
+        *([(_("其他"), _("还有 %(n)s 条") % {"n": more})] if more > 0 else []),
+        ("SHA-256", found.sha256),
+    )
 
 
 def _about_worth(case: Case, *, today: date) -> tuple[tuple[str, str], ...]:

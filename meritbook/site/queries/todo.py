@@ -13,9 +13,11 @@ from meritbook.files.models import ImportRun
 from meritbook.kit.templatetags.kit import moment
 from meritbook.org.models import Employee
 from meritbook.org.queries.members import Member
-from meritbook.rules.models import RuleVersion
+from meritbook.rules.models import Revision, RuleVersion
 from meritbook.rules.operations.publishing import open_questions
+from meritbook.rules.operations.revisions import is_invited
 from meritbook.rules.operations.schemes import REMIND_DAYS
+from meritbook.rules.queries.revisions import to_sign
 from meritbook.rules.queries.schemes import reviews_due
 
 _RUN_PAGES: dict[str, str] = {
@@ -57,6 +59,38 @@ def schemes_todo(*, member: Member, today: date) -> list[dict[str, Any]]:
         for each in due
         if member.is_officer or each.responsible_id == member.membership.pk
     ]
+
+
+def papers_todo(*, member: Member, today: date) -> list[dict[str, Any]]:
+    """What an employee has to read and sign, and what they are asked their opinion of."""
+    company_id = member.company.pk
+    items: list[dict[str, Any]] = []
+    if member.employee is not None:
+        items += [
+            {
+                "icon": "pen-line",
+                "tone": "wait",
+                "title": _("请阅读并签收“%(name)s”") % {"name": each.scheme.name},
+                "note": _("第 %(n)s 版文本") % {"n": each.number},
+                "address": reverse("edition", args=[each.pk]),
+            }
+            for each in to_sign(company_id=company_id, employee=member.employee)
+        ]
+    running = Revision.objects.filter(
+        company_id=company_id, state=Revision.State.CONSULTING, consult_until__gte=today
+    ).order_by("consult_until", "pk")
+    items += [
+        {
+            "icon": "messages-square",
+            "tone": "live",
+            "title": _("“%(title)s”正在征求意见") % {"title": each.title},
+            "note": _("到 %(day)s 为止") % {"day": each.consult_until},
+            "address": reverse("revision", args=[each.pk]),
+        }
+        for each in running
+        if is_invited(each, member=member, today=today)
+    ]
+    return items
 
 
 def todo(*, company_id: int, now: datetime, overdue: int, waiting: int) -> list[dict[str, Any]]:

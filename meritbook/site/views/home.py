@@ -13,7 +13,13 @@ from meritbook.ledger.names import named_assets
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.queries.members import Member
 from meritbook.site.queries import desk
-from meritbook.site.queries.todo import approvals_todo, first_steps, schemes_todo, todo
+from meritbook.site.queries.todo import (
+    approvals_todo,
+    first_steps,
+    papers_todo,
+    schemes_todo,
+    todo,
+)
 from meritbook.standings.queries import board
 
 
@@ -33,7 +39,7 @@ def home(request: MemberRequest) -> HttpResponse:
         **desk.employee_part(member=member, month=month, now=now, day=today, named=named),
     }
     waiting = waiting_count(member, on=today)
-    own = schemes_todo(member=member, today=today)
+    own = schemes_todo(member=member, today=today) + papers_todo(member=member, today=today)
     if waiting or own:
         context["todo"] = approvals_todo(count=waiting) + own
     if member.is_officer:
