@@ -19,6 +19,7 @@ from meritbook.approvals.permissions import (
     may_withdraw,
 )
 from meritbook.kit.errors import Refusal
+from meritbook.kit.once import once
 from meritbook.org.models import Employee, Membership, RoleGrant
 from meritbook.org.queries.members import Member, member
 
@@ -64,6 +65,7 @@ def waiting_ids(asker: Member, *, on: date) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+@once
 def waiting_count(asker: Member, *, on: date) -> int:
     """How many cases wait for ``asker`` on a day; one query, asked by every page."""
     with connection.cursor() as cursor:

@@ -13,6 +13,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from meritbook.kit.once import once
+
 USUAL = {
     "honour": (gettext_lazy("荣誉分"), pgettext_lazy("unit of points", "分")),
     "spendable": (gettext_lazy("可用分"), pgettext_lazy("unit of points", "分")),
@@ -49,6 +51,7 @@ def usual_unit(code: str) -> str:
     return str(USUAL[code][1]) if code in USUAL else _("分")
 
 
+@once
 def named_assets(*, company_id: int) -> dict[str, Named]:
     """The company's assets by code, in the order in which they were made; one query."""
     with connection.cursor() as cursor:

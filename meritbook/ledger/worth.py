@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from meritbook.kit.once import once
+
 SCALE = 2
 """Money has cents (分)."""
 
@@ -73,6 +75,7 @@ def worths(*, company_id: int, asset_code: str, days: Sequence[date]) -> Mapping
     }
 
 
+@once
 def _of(*, company_id: int, asset_code: str) -> tuple[int, list[Worth]]:
     """The asset's scale, and its rows, the latest first."""
     with connection.cursor() as cursor:

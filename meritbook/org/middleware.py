@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 
 from django.db import DatabaseError, InterfaceError, transaction
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from meritbook.kit.once import reading
 from meritbook.kit.retries import retried, stop_of
 from meritbook.kit.tenancy import company_scope
 from meritbook.kit.views import stopped
@@ -93,7 +95,9 @@ class Tenancy:
             return self._seen(request)
         if login.must_change_password and request.path not in _BEFORE_A_NEW_PASSWORD:
             return redirect("/password/")
-        with company_scope(place.company_id):
+        # What writes asks anew: an answer from before would be an old one.
+        remembering = reading() if request.method in ("GET", "HEAD") else nullcontext()
+        with company_scope(place.company_id), remembering:
             member = members.member(company_id=place.company_id, membership_id=place.membership_id)
             request.member = member  # type: ignore[attr-defined]
             request.company = member.company  # type: ignore[attr-defined]

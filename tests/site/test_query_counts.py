@@ -33,6 +33,8 @@ def queries(client: Client, address: str) -> int:
     cache.clear()
     with CaptureQueriesContext(connection) as seen:
         assert client.get(address).status_code == 200
+    names = [one["sql"] for one in seen if "is_convertible FROM ledger_asset" in one["sql"]]
+    assert len(names) <= 1, "what assets are called is asked once for a page"
     return len(seen)
 
 
@@ -66,4 +68,4 @@ def test_as_many_queries_for_many_as_for_few(home: Cast, role: str) -> None:
     )
     many = {address: queries(client, address) for address in addresses}
     assert many == few
-    assert max(many.values()) <= 36
+    assert max(many.values()) <= 33, many

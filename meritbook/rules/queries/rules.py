@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from meritbook.kit.errors import Refusal
+from meritbook.kit.once import once
 from meritbook.kit.words import say
 from meritbook.org.models import Department, Employee, Grade, Post
 from meritbook.rules.content import FLAGS, NUMBERS, TEXTS, spec_of
@@ -123,6 +124,7 @@ def _timelines(versions: Iterable[RuleVersion]) -> dict[int, RuleTimeline]:
     return timelines
 
 
+@once
 def rulebook(*, company_id: int) -> Rulebook:
     """The company's published rules, compiled; one query."""
     versions = (
