@@ -1,11 +1,11 @@
 """Who may see and set budgets and caps, as plain predicates."""
 
-from meritbook.org.permissions import Insider
+from meritbook.org.permissions import Insider, may_see_ledger
 
 
 def may_see_budgets(member: Insider) -> bool:
-    """See budgets: an officer all, a head those of the departments headed and below."""
-    return member.is_officer or bool(member.headed_department_ids)
+    """See budgets: who reads the ledger all, a head those of the departments headed and below."""
+    return may_see_ledger(member) or bool(member.headed_department_ids)
 
 
 def may_set_budgets(member: Insider) -> bool:
@@ -25,7 +25,7 @@ def may_manage_quotas(member: Insider) -> bool:
 
 def may_see_caps(member: Insider) -> bool:
     """See all caps and what is used of them."""
-    return member.is_officer
+    return may_see_ledger(member)
 
 
 def may_set_caps(member: Insider) -> bool:

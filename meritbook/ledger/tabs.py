@@ -6,9 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from meritbook.org.permissions import Insider
 
-def ledger_tabs(current: str) -> list[dict[str, Any]]:
-    """The ledger's pages, one of them at hand."""
+FOR_OFFICERS = ("/ledger/quotas/", "/ledger/opening/", "/ledger/assets/", "/ledger/rates/")
+"""Pages that are there to change something: who only reads has no use for them."""
+
+
+def ledger_tabs(current: str, *, member: Insider) -> list[dict[str, Any]]:
+    """The ledger's pages that ``member`` may open, one of them at hand."""
     pages = (
         ("/ledger/", _("记账")),
         ("/ledger/balances/", _("余额")),
@@ -26,4 +31,5 @@ def ledger_tabs(current: str) -> list[dict[str, Any]]:
     return [
         {"address": address, "label": label, "current": address == current}
         for address, label in pages
+        if member.is_officer or address not in FOR_OFFICERS
     ]

@@ -1,7 +1,8 @@
 """Who may do what, as plain predicates.
 
 An owner may do everything in the company; a points officer everything but keys and roles; a
-head sees and records for the departments headed and those below; an employee sees their own.
+head sees and records for the departments headed and those below; finance and auditors read the
+ledger, everybody's wallet, budgets and caps, and write nothing; an employee sees their own.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,8 @@ class Insider(Protocol):
     @property
     def is_officer(self) -> bool: ...
     @property
+    def is_reader(self) -> bool: ...
+    @property
     def is_head(self) -> bool: ...
 
 
@@ -36,7 +39,7 @@ def may_see_people(member: Insider) -> bool:
 
 
 def may_see_employee(member: Insider, *, employee_id: int, path_ids: Iterable[int] = ()) -> bool:
-    """See somebody's profile, wallet and statement.
+    """See somebody's profile and what they did.
 
     ``path_ids`` are the departments, with those above them, of the person's current places.
     """
@@ -45,6 +48,13 @@ def may_see_employee(member: Insider, *, employee_id: int, path_ids: Iterable[in
     if member.employee is not None and member.employee.pk == employee_id:
         return True
     return not member.headed_department_ids.isdisjoint(path_ids)
+
+
+def may_see_wallet(member: Insider, *, employee_id: int, path_ids: Iterable[int] = ()) -> bool:
+    """See somebody's wallet, statement and receipts: who sees the person, and who reads the books."""
+    return may_see_ledger(member) or may_see_employee(
+        member, employee_id=employee_id, path_ids=path_ids
+    )
 
 
 def may_manage_rules(member: Insider) -> bool:
@@ -91,7 +101,7 @@ def scope_of(member: Insider) -> frozenset[int] | None:
 
 def may_see_ledger(member: Insider) -> bool:
     """Read every transaction of the company, balances, what lapses and what points are worth."""
-    return member.is_officer
+    return member.is_officer or member.is_reader
 
 
 def may_reverse(member: Insider) -> bool:

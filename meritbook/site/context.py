@@ -55,9 +55,10 @@ def groups_for(member: Member) -> tuple[Group, ...]:
     mine = (HOME, WALLET, BOARDS) if member.employee else (HOME, BOARDS)
     # Asked when the page is drawn, once: the menu stands on it twice.
     count = SimpleLazyObject(partial(_waiting, member))
+    books = [Group(_("财务"), (LEDGER,))] if member.is_reader and not member.is_officer else []
     if not (member.is_officer or member.is_head):
         asked = replace(APPROVALS, count=count, hides_at_zero=True)
-        return (Group("", (*mine, EVENTS, RULES, asked)),)
+        return (Group("", (*mine, EVENTS, RULES, asked)), *books)
     groups = [Group("", (*mine, replace(APPROVALS, count=count)))]
     if member.is_officer:
         groups.append(Group(_("积分管理"), (EVENTS, RULES, INSIGHT, LEDGER, IMPORTS)))
@@ -66,7 +67,7 @@ def groups_for(member: Member) -> tuple[Group, ...]:
         groups.append(Group(_("团队"), (EVENTS, RULES, BUDGET, PEOPLE)))
     if member.is_owner:
         groups.append(Group(_("设置"), (API_KEYS, BACKUPS)))
-    return tuple(groups)
+    return (*groups, *books)
 
 
 def _waiting(member: Member) -> int:

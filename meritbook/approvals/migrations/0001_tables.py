@@ -227,6 +227,8 @@ class Migration(migrations.Migration):
                             ("owner", "负责人"),
                             ("officer", "积分专员"),
                             ("head", "部门主管"),
+                            ("finance", "财务"),
+                            ("auditor", "审计"),
                             ("employee", "员工"),
                         ],
                         max_length=20,

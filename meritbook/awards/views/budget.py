@@ -30,7 +30,7 @@ from meritbook.ledger.tabs import ledger_tabs
 from meritbook.ledger.worth import Worth, worth, worth_history
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.operations.audit import actor_of
-from meritbook.org.permissions import scope_of
+from meritbook.org.permissions import may_see_ledger, scope_of
 from meritbook.org.queries.departments import department_tree, flat
 
 BUDGETED = ("spendable", "honour", "coin")
@@ -47,17 +47,18 @@ def budget(request: MemberRequest) -> HttpResponse:
         period = Period.parse(request.GET.get("period") or present.text)
     except PeriodUnknown:
         return redirect("budget")
+    reads = may_see_ledger(request.member)
     found = standings_of(
         company_id=request.company.pk,
         period=period,
         today=today,
-        department_ids=scope_of(request.member),
+        department_ids=None if reads else scope_of(request.member),
     )
     following = period.next()
     named = named_assets(company_id=request.company.pk)
     names = {code: one.name for code, one in named.items()}
     context = {
-        "tabs": ledger_tabs("/ledger/budget/") if request.member.is_officer else [],
+        "tabs": ledger_tabs("/ledger/budget/", member=request.member) if reads else [],
         "period": period,
         "previous": f"?period={period.previous().text}",
         "next": f"?period={following.text}" if following.start <= present.next().end else "",
@@ -66,7 +67,7 @@ def budget(request: MemberRequest) -> HttpResponse:
             _plan(each, named=named[each.asset_code])
             for each in planned(company_id=request.company.pk, today=today)
         ]
-        if request.member.is_officer
+        if reads
         else [],
         "worths": _worths(company_id=request.company.pk, today=today),
         "changes": _changes(company_id=request.company.pk, today=today),

@@ -54,7 +54,7 @@ def caps(request: MemberRequest) -> HttpResponse:
     periods, policies = dict(PERIODS), dict(POLICIES)
     lines = cap_lines(company_id=company_id, day=day)
     context = {
-        "tabs": ledger_tabs("/ledger/caps/"),
+        "tabs": ledger_tabs("/ledger/caps/", member=request.member),
         "day": day,
         "is_today": day == today,
         "previous": f"?day={day - timedelta(1)}",

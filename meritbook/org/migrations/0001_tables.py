@@ -289,6 +289,8 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
+                            ("finance", "财务"),
+                            ("auditor", "审计"),
                             ("employee", "员工"),
                             ("team", "团队"),
                             ("customer", "客户"),

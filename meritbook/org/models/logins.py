@@ -64,6 +64,8 @@ class RoleGrant(models.Model):
         OWNER = "owner", _("负责人")
         OFFICER = "officer", _("积分专员")
         HEAD = "head", _("部门主管")
+        FINANCE = "finance", _("财务")
+        AUDITOR = "auditor", _("审计")
         EMPLOYEE = "employee", _("员工")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")

@@ -43,6 +43,11 @@ class Member:
         return RoleGrant.Role.OFFICER in self.roles or self.is_owner
 
     @property
+    def is_reader(self) -> bool:
+        """Of the books, without writing in them: finance or auditor."""
+        return not {RoleGrant.Role.FINANCE, RoleGrant.Role.AUDITOR}.isdisjoint(self.roles)
+
+    @property
     def is_head(self) -> bool:
         return RoleGrant.Role.HEAD in self.roles
 

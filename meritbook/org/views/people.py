@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from meritbook.kit import clock
@@ -23,6 +24,20 @@ from meritbook.org.permissions import (
 )
 from meritbook.org.queries import people as read
 from meritbook.org.queries.departments import department_tree, departments, flat
+
+GIVEN_ROLES = (
+    RoleGrant.Role.OFFICER,
+    RoleGrant.Role.FINANCE,
+    RoleGrant.Role.AUDITOR,
+    RoleGrant.Role.OWNER,
+)
+"""The roles that an owner gives by hand."""
+ROLE_WORDS = {
+    RoleGrant.Role.OFFICER: gettext_lazy("管理员工、积分标准、事件和账本"),
+    RoleGrant.Role.FINANCE: gettext_lazy("查看账本、所有人的明细、预算和对账，不能改"),
+    RoleGrant.Role.AUDITOR: gettext_lazy("和财务看的一样：账本、明细、封账与对账，不能改"),
+    RoleGrant.Role.OWNER: gettext_lazy("管理一切，包括权限、密钥和备份"),
+}
 
 
 def department_choices(*, company_id: int) -> list[tuple[int, str]]:
@@ -120,6 +135,7 @@ def person(request: MemberRequest, employee_no: str) -> HttpResponse:
         "membership": membership,
         "grants": grants,
         "held": {grant.role for grant in grants},
+        "given_roles": [(role, role.label, ROLE_WORDS[role]) for role in GIVEN_ROLES],
         "may_manage": manage,
         "may_manage_roles": may_manage_roles(request.member) and membership is not None,
         "changes": [
@@ -234,7 +250,7 @@ def come_back(request: MemberRequest, employee_no: str) -> HttpResponse:
 @require_POST
 @for_members(may_manage_roles)
 def roles(request: MemberRequest, employee_no: str) -> HttpResponse:
-    """Give and take the roles of owner and officer; heads follow the departments' managers."""
+    """Give and take roles; heads follow the departments' managers."""
     company_id = request.company.pk
     found = work.employee(company_id=company_id, employee_no=employee_no)
     membership = read.member_of_employee(company_id=company_id, employee=found)
@@ -244,11 +260,7 @@ def roles(request: MemberRequest, employee_no: str) -> HttpResponse:
     try:
         set_roles(
             membership=membership,
-            roles={
-                role
-                for role in (RoleGrant.Role.OWNER, RoleGrant.Role.OFFICER)
-                if role in request.POST.getlist("role")
-            },
+            roles={role for role in GIVEN_ROLES if role in request.POST.getlist("role")},
             head_of=[each.department_id for each in held if each.department_id],
             now=clock.now(),
             actor=actor_of(request.member),

@@ -25,7 +25,7 @@ def assets_in_sight(
         code: one
         for code, one in named.items()
         if may_see_balance(
-            one.visible_to, is_self=of == member.employee, is_officer=member.is_officer
+            one.visible_to, is_self=of == member.employee, is_officer=may_see_ledger(member)
         )
     }
 
@@ -58,5 +58,5 @@ def boards_in_sight(member: Member, *, named: Mapping[str, Named]) -> dict[str, 
     return {
         code: one
         for code, one in named.items()
-        if may_see_board(one.visible_to, is_head=member.is_head, is_officer=member.is_officer)
+        if may_see_board(one.visible_to, is_head=member.is_head, is_officer=may_see_ledger(member))
     }

@@ -48,7 +48,7 @@ def assets(request: MemberRequest) -> HttpResponse:
     """All kinds of points with their policies in words."""
     today = today_of(request)
     context = {
-        "tabs": ledger_tabs("/ledger/assets/"),
+        "tabs": ledger_tabs("/ledger/assets/", member=request.member),
         "assets": [
             _card(one, today=today) for one in asset_policies(company_id=request.company.pk)
         ],

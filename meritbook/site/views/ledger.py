@@ -98,7 +98,7 @@ def ledger(request: MemberRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("before", None)
     context = {
-        "tabs": ledger_tabs("/ledger/"),
+        "tabs": ledger_tabs("/ledger/", member=request.member),
         "rows": rows_of(transactions=shown, words=words, explained=explained),
         "following": shown[-1].tx_id if len(found) > PER_PAGE else None,
         "is_first": asked.get("before") is None,

@@ -93,7 +93,7 @@ def balances(request: MemberRequest) -> HttpResponse:
                 )
             people.append({"employee": line.employee, "accounts": _accounts(own, names)})
     context = {
-        "tabs": ledger_tabs("/ledger/balances/"),
+        "tabs": ledger_tabs("/ledger/balances/", member=request.member),
         "day": day,
         "by": by,
         "text": text,
@@ -127,7 +127,7 @@ def expiry(request: MemberRequest) -> HttpResponse:
         people = [one for one in people if chosen.holds(one.day)]
     page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "tabs": ledger_tabs("/ledger/expiry/"),
+        "tabs": ledger_tabs("/ledger/expiry/", member=request.member),
         "rows": rows,
         "most": max((one.points for one in rows), default=0),
         "chosen": chosen,
@@ -157,7 +157,7 @@ def liability_page(request: MemberRequest) -> HttpResponse:
     assets, people = liability(company_id=company_id, today=today)
     page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "tabs": ledger_tabs("/ledger/liability/"),
+        "tabs": ledger_tabs("/ledger/liability/", member=request.member),
         "ages": age_names(),
         "assets": [
             {"own": one, "cells": list(zip(age_names(), one.points, one.money, strict=True))}

@@ -72,7 +72,7 @@ def opening(request: MemberRequest) -> HttpResponse:
         else:
             return redirect("opening-run", run_id=run.pk)
     context = {
-        "tabs": ledger_tabs("/ledger/opening/"),
+        "tabs": ledger_tabs("/ledger/opening/", member=request.member),
         "form": form,
         "refusal": refusal,
         "latest": ImportRun.objects.filter(

@@ -37,7 +37,7 @@ def periods(request: MemberRequest) -> HttpResponse:
     names = asset_names(company_id=company_id)
     listed = months(company_id=company_id, start=first, end=today) if first else []
     context = {
-        "tabs": ledger_tabs("/ledger/periods/"),
+        "tabs": ledger_tabs("/ledger/periods/", member=request.member),
         "rows": [_row(each, names=names, today=today) for each in listed[:MONTHS_MAX]],
     }
     return render(request, "site/ledger/periods.html", context)

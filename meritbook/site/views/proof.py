@@ -56,7 +56,7 @@ def proof(request: MemberRequest) -> HttpResponse:
     listed = blocks(company_id=company_id, offset=(page.number - 1) * PER_PAGE, limit=PER_PAGE)
     done = runs(company_id=company_id, limit=RUNS_SHOWN)
     context = {
-        "tabs": ledger_tabs("/ledger/proof/"),
+        "tabs": ledger_tabs("/ledger/proof/", member=request.member),
         "head": head(company_id=company_id),
         "sealed": sealed_count(company_id=company_id),
         "waiting": unsealed(company_id=company_id),

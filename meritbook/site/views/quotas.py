@@ -54,7 +54,7 @@ def _list(request: MemberRequest, *, typed: Typed | None = None) -> HttpResponse
         text = typed.employee.employee_no
         shown, found = quota_page(company_id=request.company.pk, today=today, text=text)
     context = {
-        "tabs": ledger_tabs("/ledger/quotas/"),
+        "tabs": ledger_tabs("/ledger/quotas/", member=request.member),
         "month": Period.containing(MONTH, today),
         "page": shown,
         "rows": [

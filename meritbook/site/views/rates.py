@@ -39,7 +39,7 @@ def rate_table(request: MemberRequest) -> HttpResponse:
     policies = {one.code: one for one in asset_policies(company_id=company_id)}
     cases = all_cases(company_id=company_id, state="open").filter(kind=CHANGE)
     context = {
-        "tabs": ledger_tabs("/ledger/rates/"),
+        "tabs": ledger_tabs("/ledger/rates/", member=request.member),
         "rows": _rows(request, found, policies),
         "waiting": [{"pk": one.pk, "title": retold(one.title)} for one in cases],
         "may_propose": any(one.is_convertible for one in policies.values()),

@@ -16,7 +16,7 @@ from meritbook.ledger.statements import statement_length
 from meritbook.org.doors import MemberRequest, for_members, today_of
 from meritbook.org.models import Employee
 from meritbook.org.operations.people import employee as employee_of
-from meritbook.org.permissions import may_see_employee
+from meritbook.org.permissions import may_see_wallet
 from meritbook.org.queries.people import current_path_ids
 from meritbook.site.queries.entry_rows import line_row
 from meritbook.site.queries.liabilities import lapses_of_people
@@ -49,7 +49,7 @@ def require_sight(request: MemberRequest, employee: Employee) -> None:
     path_ids = current_path_ids(
         company_id=request.company.pk, employee_id=employee.pk, today=today_of(request)
     )
-    if not may_see_employee(request.member, employee_id=employee.pk, path_ids=path_ids):
+    if not may_see_wallet(request.member, employee_id=employee.pk, path_ids=path_ids):
         raise Http404
 
 
