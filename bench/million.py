@@ -84,10 +84,9 @@ def million() -> Result:
 
 def _book() -> tuple[Book, list[int], int]:
     from meritbook.ledger.operations import open_wallets
-    from meritbook.ledger.operations.caps import add_cap
     from meritbook.org.models import Party
-    from meritbook.org.operations.audit import SYSTEM
-    from tests.ledger.books import FOUNDED_AT, found_book
+    from tests.ledger.books import found_book
+    from tests.ledger.caps import cap as capped
 
     book = found_book()
     with book.scope():
@@ -96,18 +95,7 @@ def _book() -> tuple[Book, list[int], int]:
             for _ in range(PEOPLE)
         ]
         open_wallets(company_id=book.company_id, party_ids=people)
-        cap_id = add_cap(
-            company_id=book.company_id,
-            name="每人每月",
-            asset_code="spendable",
-            amount=CAP,
-            scope="person",
-            period="month",
-            policy="clip",
-            valid_from=date(2026, 1, 1),
-            actor=SYSTEM,
-            now=FOUNDED_AT,
-        )
+        cap_id = capped(book, CAP, asset_code="spendable", valid_from=date(2026, 1, 1))
     return book, people, cap_id
 
 

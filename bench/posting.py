@@ -106,10 +106,9 @@ def ledger_hot() -> Result:
 
 def _found(code: str) -> Company:
     from meritbook.ledger.operations import open_wallets
-    from meritbook.ledger.operations.caps import add_cap
     from meritbook.org.models import Party
-    from meritbook.org.operations.audit import SYSTEM
-    from tests.ledger.books import FOUNDED_AT, found_book
+    from tests.ledger.books import found_book
+    from tests.ledger.caps import cap as capped
 
     book = found_book(code, code)
     with book.scope():
@@ -118,18 +117,7 @@ def _found(code: str) -> Company:
             for _ in range(PEOPLE)
         ]
         open_wallets(company_id=book.company_id, party_ids=people)
-        cap = add_cap(
-            company_id=book.company_id,
-            name="每人每月",
-            asset_code="spendable",
-            amount=CAP,
-            scope="person",
-            period="month",
-            policy="clip",
-            valid_from=date(2026, 1, 1),
-            actor=SYSTEM,
-            now=FOUNDED_AT,
-        )
+        cap = capped(book, CAP, asset_code="spendable", valid_from=date(2026, 1, 1))
     return Company(book.company_id, people[0], cap)
 
 

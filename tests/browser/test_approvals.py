@@ -11,34 +11,12 @@ from meritbook.awards.operations import record
 from meritbook.kit import clock
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.statements import wallet
-from meritbook.rules.operations import publish, save_rule
+from tests.browser.standards import published
 from tests.people import Cast
 
 pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
-
-
-def published(cast: Cast) -> str:
-    """The code of a standard that is worth 60 points."""
-    with company_scope(cast.company.pk):
-        version = save_rule(
-            company_id=cast.company.pk,
-            values={"shape": "S1", "standard": "签合同", "points": "60"},
-            population={},
-            postings={},
-            reason="",
-            actor_id=None,
-            now=clock.now(),
-        )
-        publish(
-            company_id=cast.company.pk,
-            version_ids=[version.pk],
-            active_from=clock.yesterday(time_zone="Asia/Shanghai"),
-            actor_id=None,
-            now=clock.now(),
-        )
-    return version.rule.code
 
 
 def sign(cast: Cast, code: str, number: str, who: str) -> None:
@@ -61,7 +39,7 @@ def spendable(cast: Cast, who: str) -> int:
 
 
 def test_a_budget_and_what_goes_beyond_it(visit: Visit, cast: Cast) -> None:
-    code = published(cast)
+    code = published(cast, points="60")
     desk = visit("owner")
     desk.goto("/ledger/budget/")
     desk.get_by_role("link", name="设定预算").first.click()

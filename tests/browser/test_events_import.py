@@ -10,7 +10,7 @@ from meritbook.awards.imports import run_import
 from meritbook.files.models import ImportRun
 from meritbook.kit import clock
 from meritbook.kit.tenancy import company_scope
-from meritbook.rules.operations import publish, save_rule
+from tests.browser.standards import published
 from tests.people import Cast
 
 pytestmark = pytest.mark.browser
@@ -18,28 +18,6 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 LONG = "Beschleunigungsmessgeraet" * 6
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def published(cast: Cast) -> str:
-    """The code of a standard that is worth 10 points."""
-    with company_scope(cast.company.pk):
-        version = save_rule(
-            company_id=cast.company.pk,
-            values={"shape": "S1", "standard": "签合同", "points": "10"},
-            population={},
-            postings={},
-            reason="",
-            actor_id=None,
-            now=clock.now(),
-        )
-        publish(
-            company_id=cast.company.pk,
-            version_ids=[version.pk],
-            active_from=clock.yesterday(time_zone="Asia/Shanghai"),
-            actor_id=None,
-            now=clock.now(),
-        )
-    return version.rule.code
 
 
 def hand_in(page: Page, file: Path, *rows: str) -> None:
@@ -60,7 +38,7 @@ def carry_out(cast: Cast) -> None:
 def test_the_look_names_the_rows_and_the_choice_is_kept(
     visit: Visit, cast: Cast, tmp_path: Path
 ) -> None:
-    code, day = published(cast), clock.yesterday(time_zone="Asia/Shanghai")
+    code, day = published(cast, points="10"), clock.yesterday(time_zone="Asia/Shanghai")
     page = visit("officer")
     hand_in(
         page,

@@ -29,13 +29,12 @@ from meritbook.ledger.operations import (
     set_rate,
     spend,
 )
-from meritbook.ledger.operations.caps import add_cap
 from meritbook.ledger.operations.sealing import seal
 from meritbook.ledger.queries import totals
 from meritbook.ledger.statements import wallet
 from meritbook.org.models import Party
-from meritbook.org.operations.audit import SYSTEM
 from tests.ledger.books import Book, found_book, gift, loss
+from tests.ledger.caps import cap as capped
 
 pytestmark = pytest.mark.django_db
 
@@ -95,18 +94,7 @@ def found(book: Book) -> tuple[list[int], int, int]:
         announced_at=AT,
         announced_on=date(2026, 1, 1),
     )
-    cap = add_cap(
-        company_id=book.company_id,
-        name="每人每月",
-        asset_code="spendable",
-        amount=CAP,
-        scope="person",
-        period="month",
-        policy="clip",
-        valid_from=date(2026, 1, 1),
-        actor=SYSTEM,
-        now=AT,
-    )
+    cap = capped(book, CAP, asset_code="spendable", valid_from=date(2026, 1, 1))
     return people, team, cap
 
 
