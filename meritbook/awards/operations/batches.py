@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from meritbook.awards.evaluation import Award
 from meritbook.awards.operations import storing, window_rows, windows
 from meritbook.awards.operations.copytext import json_text
 from meritbook.awards.operations.faults import conflict_of
 from meritbook.awards.operations.intake import Candidate, Intake
 from meritbook.awards.operations.movement import Posting
 from meritbook.awards.operations.posting import (
+    Outstanding,
     PostingsRefused,
     kind_of,
     outstanding_of_events,
@@ -183,45 +185,45 @@ class Batch:
         )
 
     def _awards(self, stored: list[_Stored]) -> list[Posting]:
-        """What events earn by themselves; for corrections also what their forerunners lose.
+        """What events earn by themselves; for corrections also what their forerunners lose."""
+        corrected = {one.replaces.id: one for one in stored if one.replaces}
+        postings, kept = self._losses(corrected)
+        if kept:
+            _hand_over(self.intake.company_id, kept)
+        return postings + self._gains(stored, kept=kept)
+
+    def _losses(
+        self, corrected: Mapping[int, _Stored]
+    ) -> tuple[list[Posting], dict[tuple[int, int], list[int]]]:
+        """What takes back the entries of what is corrected; and the entries that stay, by the new
+        revision's event and the rule.
 
         A correction that changes nothing about an entry keeps it: to take points back and give
         them again could clip what was spent in the meantime.
         """
-        intake = self.intake
-        corrected = {one.replaces.id: one for one in stored if one.replaces}
         kept: dict[tuple[int, int], list[int]] = {}
         postings: list[Posting] = []
         for entry in outstanding_of_events(company_id=self.intake.company_id, event_ids=corrected):
             one = corrected[entry.event_id]
-            candidate = one.candidate
-            same = [
-                award
-                for award in candidate.outcome.awards
-                if award.rule.spec.version_id == entry.rule_version_id
-                and award.score.points == (entry.points if entry.asked is None else entry.asked)
-                and award.score.effective_on == entry.effective_on
-                and candidate.person.id == entry.employee_id
-                and candidate.place.department_id == entry.department_id
-            ]
-            if same:
+            if _earns_again(one.candidate, entry):
                 kept.setdefault((one.event_id, entry.rule_id), []).append(entry.entry_id)
-                continue
-            if not entry.points:
-                continue  # caps had left nothing of it
-            rule = self.intake.book.version(entry.rule_version_id)
-            postings.append(
-                taking_back(
-                    entry,
-                    position=candidate.position,
-                    cause=f"event:{one.event_id}:undo",
-                    amounts=rule.legs(entry.points) if entry.asked is None else (),
-                    fact_on=candidate.local.date(),
+            elif entry.points:  # else caps had left nothing of it
+                rule = self.intake.book.version(entry.rule_version_id)
+                postings.append(
+                    taking_back(
+                        entry,
+                        position=one.candidate.position,
+                        cause=f"event:{one.event_id}:undo",
+                        amounts=rule.legs(entry.points) if entry.asked is None else (),
+                        fact_on=one.candidate.local.date(),
+                    )
                 )
-            )
-        if kept:
-            _hand_over(self.intake.company_id, kept)
+        return postings, kept
+
+    def _gains(self, stored: list[_Stored], *, kept: Container[tuple[int, int]]) -> list[Posting]:
+        """What events earn, but for the entries that are kept."""
         texts: dict[object, str] = {}
+        postings: list[Posting] = []
         for one in stored:
             candidate = one.candidate
             if not candidate.outcome.awards:
@@ -233,44 +235,45 @@ class Batch:
             if self.payer is not None:
                 # Withdrawn later, the quota comes back to whoever gave.
                 paid = json_text({**place_facts(candidate.place), "quota": self.payer.party_id})
-            fact_on = candidate.local.date()
-            for award in candidate.outcome.awards:
-                spec, score = award.rule.spec, award.score
-                if kept and (one.event_id, spec.rule_id) in kept:
-                    continue
-                postings.append(
-                    Posting(
-                        candidate.position,
-                        Issue(
-                            f"event:{one.event_id}:{spec.rule_id}",
-                            kind_of(score.points),
-                            candidate.person.party_id,
-                            award.amounts,
-                            score.effective_on,
-                            fact_on,
-                            "event",
-                            one.event_id,
-                            spec.version_id,
-                            candidate.place.department_id,
-                            caps=intake.caps.of(
-                                rule_code=spec.code,
-                                version_id=spec.version_id,
-                                party_id=candidate.person.party_id,
-                                department_id=candidate.place.department_id,
-                                day=score.effective_on,
-                                amounts=award.amounts,
-                            ),
-                            quota=self._quota(candidate.position, score.points),
-                        ),
-                        one.event_id,
-                        None,
-                        candidate.person.id,
-                        score.points,
-                        None,
-                        paid if score.points > 0 else facts,
-                    )
-                )
+            postings += (
+                self._posting(one, award, facts=paid if award.score.points > 0 else facts)
+                for award in candidate.outcome.awards
+                if (one.event_id, award.rule.spec.rule_id) not in kept
+            )
         return postings
+
+    def _posting(self, one: _Stored, award: Award, *, facts: str) -> Posting:
+        candidate, spec, score = one.candidate, award.rule.spec, award.score
+        return Posting(
+            candidate.position,
+            Issue(
+                f"event:{one.event_id}:{spec.rule_id}",
+                kind_of(score.points),
+                candidate.person.party_id,
+                award.amounts,
+                score.effective_on,
+                candidate.local.date(),
+                "event",
+                one.event_id,
+                spec.version_id,
+                candidate.place.department_id,
+                caps=self.intake.caps.of(
+                    rule_code=spec.code,
+                    version_id=spec.version_id,
+                    party_id=candidate.person.party_id,
+                    department_id=candidate.place.department_id,
+                    day=score.effective_on,
+                    amounts=award.amounts,
+                ),
+                quota=self._quota(candidate.position, score.points),
+            ),
+            one.event_id,
+            None,
+            candidate.person.id,
+            score.points,
+            None,
+            facts,
+        )
 
     def _quota(self, position: int, points: int) -> tuple[int, int] | None:
         """What an award costs the manager who gives it; a deduction costs nothing."""
@@ -279,6 +282,20 @@ class Batch:
         if self.payer.act_max is not None and points > self.payer.act_max:
             raise PostingsRefused([(position, OverActLimit(self.payer.act_max).message)])
         return self.payer.party_id, points
+
+
+def _earns_again(candidate: Candidate, entry: Outstanding) -> bool:
+    """Whether a correction earns just what the entry was for."""
+    return (
+        candidate.person.id == entry.employee_id
+        and candidate.place.department_id == entry.department_id
+        and any(
+            award.rule.spec.version_id == entry.rule_version_id
+            and award.score.points == (entry.points if entry.asked is None else entry.asked)
+            and award.score.effective_on == entry.effective_on
+            for award in candidate.outcome.awards
+        )
+    )
 
 
 def _hand_over(company_id: int, kept: dict[tuple[int, int], list[int]]) -> None:
