@@ -3,16 +3,11 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router, Schema
 
 from meritbook.org.api import ERRORS, bearer, caller_of, needs, offset_of, page_of
-from meritbook.rules.listings import imagined, sentence_of
 from meritbook.rules.queries import latest_versions, population_names, rule_row
 from meritbook.rules.queries.schemes import scheme_row, schemes
-from meritbook.rules.tables import read_text
-
-LONGEST = 50_000
-"""So many signs of text are read at once."""
 
 router = Router(auth=bearer, tags=["rules"])
 
@@ -22,31 +17,6 @@ class RulesOut(Schema):
 
     items: list[dict[str, Any]]
     next_cursor: str | None
-
-
-class SaidIn(Schema):
-    """Standards in words, one a line: “周五22点前交周总结加5分,每周一次”."""
-
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST)]
-
-
-class SaidOut(Schema):
-    """Drafts as ``read_rules`` gives them, each with the sentence that people would read."""
-
-    drafts: list[dict[str, Any]]
-    problems: list[dict[str, Any]]
-    findings: list[dict[str, Any]]
-
-
-@router.post("/drafts", response={200: SaidOut, **ERRORS}, summary="Read standards from words")
-@needs("rules:read")
-def post_rule_drafts(request: HttpRequest, body: SaidIn) -> dict[str, Any]:
-    """Reads only, stores nothing: each draft with its doubts and proposals."""
-    reading = read_text(body.text.replace("\x00", ""))
-    answer: dict[str, Any] = reading.as_dict()
-    for draft in answer["drafts"]:
-        draft["sentence"] = sentence_of(imagined(draft, population={}))
-    return answer
 
 
 @router.get("", response={200: RulesOut, **ERRORS}, summary="Rules in their newest version")

@@ -29,6 +29,7 @@ from meritbook.kit.retries import RETRY_AFTER, stop_of
 from meritbook.org.api import ErrorBody
 from meritbook.rules.api import router as rules
 from meritbook.rules.api import schemes_router as schemes
+from meritbook.rules.drafts_api import router as rule_drafts
 from meritbook.site.approvals_api import router as approvals
 from meritbook.site.assets_api import assets as asset_policies
 from meritbook.site.assets_api import rate_table
@@ -71,6 +72,7 @@ api.add_router("/ledger", ledger)
 api.add_router("/boards", boards)
 api.add_router("/insight", insight)
 api.add_router("/rules", rules)
+api.add_router("/rules", rule_drafts)
 api.add_router("/schemes", schemes)
 api.add_router("/approvals", approvals)
 api.add_router("/budgets", budgets)
