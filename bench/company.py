@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from tests import databases
 
@@ -56,19 +56,19 @@ def set_up_django(database: str) -> None:
 
 
 @contextmanager
-def company(*, people: int) -> Iterator[BenchCompany]:
-    """A company of ``people`` in twenty departments, with rules of the common shapes."""
+def company(*, people: int, since: date = date(2026, 11, 1)) -> Iterator[BenchCompany]:
+    """A company of ``people`` in twenty departments, with rules of the common shapes ``since``."""
     with databases.copy("bench") as database:
         set_up_django(database)
         from django.db import connections
 
         try:
-            yield _made(database, people)
+            yield _made(database, people, since)
         finally:
             connections.close_all()
 
 
-def _made(database: str, people: int) -> BenchCompany:
+def _made(database: str, people: int, since: date) -> BenchCompany:
     from meritbook.files.operations.people import import_people
     from meritbook.kit.tenancy import company_scope
     from meritbook.org.operations.audit import SYSTEM
@@ -90,11 +90,11 @@ def _made(database: str, people: int) -> BenchCompany:
             now=NOW,
             actor=SYSTEM,
         )
-        codes = _rules(made.pk)
+        codes = _rules(made.pk, since)
     return BenchCompany(made.pk, made.code, database, people, codes)
 
 
-def _rules(company_id: int) -> tuple[str, ...]:
+def _rules(company_id: int, since: date) -> tuple[str, ...]:
     """Eight rules that score per event: occurrences, units, money, deductions."""
     from meritbook.rules.operations.by_hand import save_rule
     from meritbook.rules.operations.publishing import publish
@@ -123,7 +123,7 @@ def _rules(company_id: int) -> tuple[str, ...]:
         publish(
             company_id=company_id,
             version_ids=[version.pk],
-            active_from=FIRST_DAY.date(),
+            active_from=since,
             actor_id=None,
             now=NOW,
             accept_proposals=True,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from meritbook.insight.models import Backtest, BacktestLine
 from meritbook.insight.queries.health import Health
 from meritbook.insight.words import finding_title
+from meritbook.kit.points import points_text
 
 
 def health_answer(found: Health) -> dict[str, Any]:
@@ -36,4 +38,61 @@ def health_answer(found: Health) -> dict[str, Any]:
             }
             for row in found.reach
         ],
+    }
+
+
+def backtest_answer(found: Backtest) -> dict[str, Any]:
+    """A backtest with its sums; those are None until it is done."""
+    summary = found.summary
+    return {
+        "id": found.pk,
+        "name": found.name,
+        "state": found.state,
+        "starts_on": found.starts_on.isoformat(),
+        "ends_on": found.ends_on.isoformat(),
+        "done": found.done,
+        "total": found.total,
+        "error": found.error,
+        "before": _sums(summary["before"]) if summary else None,
+        "after": _sums(summary["after"]) if summary else None,
+        "posted": points_text(summary["posted"]) if summary else None,
+        "winners": summary.get("winners", 0),
+        "losers": summary.get("losers", 0),
+        "moved": summary.get("moved", 0),
+        "budgets_exceeded": sum(each["is_over"] for each in summary.get("budgets", ())),
+        "rules": [
+            {
+                "code": each["code"],
+                "is_changed": each["is_changed"],
+                "before": _sums(each["before"]),
+                "after": _sums(each["after"]),
+                "gained": each["gained"],
+                "lost": each["lost"],
+                "changed": each["changed"],
+            }
+            for each in summary.get("rules", ())
+        ],
+    }
+
+
+def _sums(side: dict[str, int]) -> dict[str, Any]:
+    return {
+        "points": points_text(side["points"]),
+        "money": points_text(side["cents"]),
+        "entries": side["entries"],
+    }
+
+
+def person_answer(line: BacktestLine) -> dict[str, Any]:
+    """One person before and after."""
+    return {
+        "employee_no": line.employee.employee_no,
+        "name": line.employee.name,
+        "department": line.department.name if line.department else "",
+        "before": points_text(line.before),
+        "after": points_text(line.after),
+        "before_rank": line.before_rank,
+        "after_rank": line.after_rank,
+        "before_money": points_text(line.before_cents),
+        "after_money": points_text(line.after_cents),
     }

@@ -14,7 +14,10 @@ def insight_tabs(current: str, member: Insider) -> list[dict[str, Any]]:
     """The pages that the member may open, one of them at hand; none where there is one alone."""
     if not may_check_rules(member):
         return []
-    pages = (("/insight/", _("体检")),)
+    pages = (
+        ("/insight/", _("体检")),
+        ("/insight/backtests/", _("试算")),
+    )
     return [
         {"address": address, "label": label, "current": address == current}
         for address, label in pages

@@ -37,6 +37,7 @@ HOME = Item("/", _("工作台"), icon="layout-dashboard")
 WALLET = Item("/wallet/", _("我的钱包"), icon="wallet")
 BOARDS = Item("/boards/", _("排行榜"), icon="trophy")
 RULES = Item("/rules/", _("积分标准"), icon="scroll-text")
+BACKTESTS = Item("/insight/backtests/", _("标准试算"), icon="flask-conical")
 INSIGHT = Item("/insight/", _("标准分析"), icon="stethoscope")
 APPROVALS = Item("/approvals/", _("审批"), icon="stamp")
 EVENTS = Item("/events/", _("事件"), icon="calendar-check")
@@ -64,7 +65,7 @@ def groups_for(member: Member) -> tuple[Group, ...]:
         groups.append(Group(_("积分管理"), (EVENTS, RULES, INSIGHT, LEDGER, IMPORTS)))
         groups.append(Group(_("组织"), (PEOPLE, DEPARTMENTS)))
     else:
-        groups.append(Group(_("团队"), (EVENTS, RULES, BUDGET, PEOPLE)))
+        groups.append(Group(_("团队"), (EVENTS, RULES, BACKTESTS, BUDGET, PEOPLE)))
     if member.is_owner:
         groups.append(Group(_("设置"), (API_KEYS, BACKUPS)))
     return (*groups, *books)

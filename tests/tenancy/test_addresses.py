@@ -225,6 +225,7 @@ def _call(name: str, address: str, token: str | None, *, world: World) -> HttpRe
         "patch_asset": {"decimals": 0},
         "post_rule_drafts": {"text": "迟到扣5分"},
         "post_mend": {"key": "missing_sign:none"},
+        "post_backtest": {"months": 2, "rules": []},
     }
     bodies = moves | {"post_decision": decision, "post_cap": cap, "post_cap_end": {}}
     body = bodies.get(name, event)

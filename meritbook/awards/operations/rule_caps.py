@@ -40,7 +40,7 @@ def keep_rule_caps(*, company_id: int, book: Rulebook, now: datetime) -> CapBook
     return book_of(company_id=company_id, caps=caps)
 
 
-def _stated(version: CompiledRule) -> tuple[str, int] | None:
+def stated_cap(version: CompiledRule) -> tuple[str, int] | None:
     """(asset, minor units) of the cap that a version states on what it gives; None without one."""
     if version.spec.gain_cap is None:
         return None
@@ -53,7 +53,7 @@ def _stated(version: CompiledRule) -> tuple[str, int] | None:
 
 
 def _is_stale(version: CompiledRule, known: dict[int, Cap]) -> bool:
-    if _stated(version) is None:
+    if stated_cap(version) is None:
         return False
     cap = known.get(version.spec.version_id)
     ends = version.spec.active_to
@@ -65,7 +65,7 @@ def _is_stale(version: CompiledRule, known: dict[int, Cap]) -> bool:
 def _keep(*, company_id: int, timeline: RuleTimeline, known: dict[int, Cap], now: datetime) -> None:
     before: int | None = None
     for version in timeline.versions:
-        stated = _stated(version)
+        stated = stated_cap(version)
         if stated is None:
             before = None
             continue

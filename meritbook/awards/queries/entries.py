@@ -176,7 +176,9 @@ def _explained(
     steps: Sequence[Step] = trace_event(rule, event.facts, person, tr=_, assets=named)
     if row.reverses_id is not None:
         why = (
-            pgettext("why", "撤回")
+            pgettext("why", "重算")
+            if "rerun" in row.facts
+            else pgettext("why", "撤回")
             if event.status == "withdrawn" and event.is_current
             else pgettext("why", "更正")
         )
