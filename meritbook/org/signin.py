@@ -126,7 +126,7 @@ def sign_in(
     forgive(limits=counted)
     get_adapter().login(request, login)
     request.session["company_id"] = place.company_id
-    _note(place, action="sign_in", login=login, now=now)
+    _note(place, action="sign_in", now=now)
     return place
 
 
@@ -175,7 +175,7 @@ def _place(*, login_id: int, company_code: str) -> Place | None:
         return place_of(login_id=login_id, company_id=cursor.fetchone()[0])
 
 
-def _note(place: Place, *, action: str, login: Login, now: datetime) -> None:
+def _note(place: Place, *, action: str, now: datetime) -> None:
     with company_scope(place.company_id):
         note(
             company_id=place.company_id,
@@ -190,5 +190,5 @@ def _note(place: Place, *, action: str, login: Login, now: datetime) -> None:
 def _note_failure(*, username: str, now: datetime) -> None:
     login = Login.objects.filter(username=username).first()
     place = place_of(login_id=login.pk, company_id=None) if login else None
-    if login is not None and place is not None:
-        _note(place, action="sign_in.failed", login=login, now=now)
+    if place is not None:
+        _note(place, action="sign_in.failed", now=now)

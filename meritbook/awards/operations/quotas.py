@@ -100,7 +100,7 @@ def grant_quotas(*, company_id: int, month: date, today: date) -> Granted:
     return Granted(new, len(holders) - new)
 
 
-def payer_of(*, company_id: int, employee: Employee, today: date, now: datetime) -> Payer | None:
+def payer_of(*, company_id: int, employee: Employee, today: date) -> Payer | None:
     """The manager's quota as it is today, granted if the job has not come yet; None without one."""
     held = quota_in_force(company_id=company_id, employee_id=employee.pk, today=today)
     if held is None or held.monthly is None:

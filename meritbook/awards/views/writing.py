@@ -1,7 +1,6 @@
 """One event by hand: who, which rule, what the rule asks for; withdrawing; correcting."""
 
 import secrets
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -153,7 +152,7 @@ def _record(
             source=corrects.source if corrects else listings.BY_HAND,
             now=now,
             revise=corrects is not None,
-            payer=_payer(request, now=now),
+            payer=_payer(request),
         ).results
         if result.event_id is not None and not result.problems:
             note(
@@ -173,7 +172,7 @@ def _record(
     return result.event_id
 
 
-def _payer(request: MemberRequest, *, now: datetime) -> Payer | None:
+def _payer(request: MemberRequest) -> Payer | None:
     """The reader's own quota, when they have one."""
     if request.member.employee is None:
         return None
@@ -181,7 +180,6 @@ def _payer(request: MemberRequest, *, now: datetime) -> Payer | None:
         company_id=request.company.pk,
         employee=request.member.employee,
         today=today_of(request),
-        now=now,
     )
 
 
