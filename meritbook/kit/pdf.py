@@ -1,4 +1,4 @@
-"""Documents to print: a heading, a few facts, one long table; Chinese in an embedded font."""
+"""Documents to print: one long table, or chapters of text and tables; Chinese in an embedded font."""
 
 from __future__ import annotations
 
@@ -45,6 +45,48 @@ class PdfDocument:
     """A last line below the table, one text a column."""
 
 
+@dataclass(frozen=True, slots=True)
+class PdfSection:
+    """A chapter: a heading, paragraphs, then a table where there are columns."""
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    columns: Sequence[PdfColumn] = ()
+    rows: Sequence[Sequence[str]] = ()
+    level: int = 1
+    """1: a chapter; 2: a part of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfReport:
+    """A document of chapters. ``facts`` stand under the title."""
+
+    title: str
+    sections: Sequence[PdfSection]
+    subtitle: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+    footer: str = ""
+
+
+def write_report(report: PdfReport) -> bytes:
+    """The report's bytes; a table's heading row is repeated on every page."""
+    page = _Page(
+        PdfDocument(
+            title=report.title,
+            columns=(),
+            rows=(),
+            subtitle=report.subtitle,
+            facts=report.facts,
+            footer=report.footer,
+        )
+    )
+    page.add_page()
+    page.head()
+    for section in report.sections:
+        page.section(section)
+    return bytes(page.output())
+
+
 def write_pdf(document: PdfDocument) -> bytes:
     """The document's bytes; the heading row is repeated on every page."""
     page = _Page(document)
@@ -72,9 +114,50 @@ class _Page(FPDF):
         self.c_margin = _PAD
         self.set_title(document.title)
         self.alias_nb_pages()
-        whole = sum(column.width for column in document.columns)
-        self.widths = [self.epw * column.width / whole for column in document.columns]
+        self.columns: Sequence[PdfColumn] = ()
+        self.widths: list[float] = []
+        self.lay_out(document.columns)
         self.bottom = self.h - _MARGIN - 8
+
+    def lay_out(self, columns: Sequence[PdfColumn]) -> None:
+        """From here on the table has these columns."""
+        whole = sum(column.width for column in columns)
+        self.columns = columns
+        self.widths = [self.epw * column.width / whole for column in columns]
+
+    def section(self, section: PdfSection) -> None:
+        """A chapter; its heading stays with the line that follows."""
+        self.lay_out(())
+        size, space = (12.5, 9.0) if section.level == 1 else (10.0, 7.0)
+        if section.title:
+            if self.get_y() + 2 * space + _ROW > self.bottom:
+                self.add_page()
+            self.ln(3)
+            self.set_text_color(*_INK)
+            self.set_font_size(size)
+            for line in self._wrapped(_printable(section.title), self.epw - 2 * _PAD):
+                self.cell(0, space - 2, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.ln(1)
+        self.set_font_size(9)
+        for paragraph in section.paragraphs:
+            self._paragraph(paragraph)
+        if section.columns:
+            self.lay_out(section.columns)
+            if self.get_y() + 6.5 + 2 * _ROW > self.bottom:
+                self.add_page()
+            self.ln(1)
+            self.heading_row()
+            for row in section.rows:
+                self.table_row(row)
+            self.ln(2)
+
+    def _paragraph(self, text: str) -> None:
+        for part in text.split("\n"):
+            for line in self._wrapped(_printable(part), self.epw - 2 * _PAD):
+                if self.get_y() + _ROW > self.bottom:
+                    self.add_page()
+                self.cell(0, _ROW + 0.4, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(1)
 
     def head(self) -> None:
         document = self.document
@@ -113,7 +196,7 @@ class _Page(FPDF):
         self.set_font_size(8.5)
         self.set_fill_color(*_SHADE)
         self.set_text_color(*_GREY)
-        for column, width in zip(self.document.columns, self.widths, strict=True):
+        for column, width in zip(self.columns, self.widths, strict=True):
             title = self._cut(_printable(column.title), width - 2 * _PAD)
             self.cell(width, 6.5, title, align=column.align, fill=True)
         self.ln(6.5)
@@ -132,7 +215,7 @@ class _Page(FPDF):
         if is_total:
             self.set_fill_color(*_SHADE)
             self.rect(left, top, self.epw, height, style="F")
-        for column, width, own in zip(self.document.columns, self.widths, lines, strict=True):
+        for column, width, own in zip(self.columns, self.widths, lines, strict=True):
             for number, line in enumerate(own):
                 self.set_xy(left, top + _PAD + number * _ROW)
                 self.cell(width, _ROW, line, align=column.align)
@@ -146,6 +229,10 @@ class _Page(FPDF):
         shown = _printable(text)
         if len(shown) > TEXT_MAX:
             shown = shown[: TEXT_MAX - 1] + "…"
+        return self._wrapped(shown, width)
+
+    def _wrapped(self, shown: str, width: float) -> list[str]:
+        """A text of any length in lines that fit."""
         if not shown or self.get_string_width(shown) <= width:
             return [shown]
         # Chinese breaks anywhere; words of other scripts stay whole where they can.

@@ -34,6 +34,7 @@ urlpatterns = [
         name="minutes-file",
     ),
     path("editions/<int:edition_id>/", editions.edition, name="edition"),
+    path("editions/<int:edition_id>/text.txt", editions.edition_text, name="edition-text"),
     path("editions/<int:edition_id>/sign/", editions.edition_sign, name="edition-sign"),
     path("schemes/<str:code>/give-out/", editions.scheme_give_out, name="scheme-give-out"),
     path("rules/<str:code>/compare/", revisions.rule_compare, name="rule-compare"),

@@ -17,6 +17,8 @@ from meritbook.site.views.approvals import (
     approvals_decide,
 )
 from meritbook.site.views.backups import backup_file, backups
+from meritbook.site.views.evidence import employee_evidence_file, scheme_evidence_file
+from meritbook.site.views.handbook import handbook, handbook_file
 from meritbook.site.views.home import home
 from meritbook.site.views.me import companies, me
 from meritbook.site.views.search import search
@@ -59,6 +61,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/backups/<str:name>", backup_file, name="backup-file"),
     path("setup/<str:token>/", setup, name="setup"),
     path("search/", search, name="search"),
+    path("schemes/<str:code>/evidence.pdf", scheme_evidence_file, name="scheme-evidence"),
+    path(
+        "people/<str:employee_no>/evidence.pdf",
+        employee_evidence_file,
+        name="employee-evidence",
+    ),
+    path("handbook/", handbook, name="handbook"),
+    path("handbook.pdf", handbook_file, name="handbook-file"),
     path("me/", me, name="me"),
     path("companies/", companies, name="companies"),
     path("", include("meritbook.insight.urls")),

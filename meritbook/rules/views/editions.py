@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -63,6 +64,23 @@ def edition(request: MemberRequest, edition_id: int) -> HttpResponse:
             ],
         }
     return render(request, "rules/edition.html", context)
+
+
+@require_safe
+@for_members()
+def edition_text(request: MemberRequest, edition_id: int) -> HttpResponse:
+    """The text by itself, byte for byte what the hash is of."""
+    found = edition_of(company_id=request.company.pk, edition_id=edition_id)
+    return HttpResponse(
+        found.text.encode("utf-8"),
+        content_type="text/plain; charset=utf-8",
+        headers={
+            "Content-Disposition": content_disposition_header(
+                as_attachment=True, filename=f"{found.scheme.name}-{found.number}.txt"
+            )
+            or "attachment"
+        },
+    )
 
 
 @require_POST

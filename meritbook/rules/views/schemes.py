@@ -284,8 +284,8 @@ def rule_scheme(request: MemberRequest, code: str) -> HttpResponse:
     """Move a rule to another scheme."""
     company_id = request.company.pk
     rule = rule_of(company_id=company_id, code=code)
-    scheme = queries.scheme(company_id=company_id, code=request.POST.get("scheme", ""))
     try:
+        scheme = queries.scheme(company_id=company_id, code=request.POST.get("scheme", ""))
         with transaction.atomic():
             operations.move_rule(
                 rule=rule,

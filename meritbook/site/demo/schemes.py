@@ -53,7 +53,7 @@ def load_schemes(company: Company, *, today: date, now: datetime) -> None:
         scheme=default_scheme(company_id=company.pk, now=now),
         data=SchemeData(
             name="全员积分制度",
-            goal="准时、按约定完成每天该做的事;有人多做一步,大家看得见。",
+            goal="准时、按约定完成每天该做的事；有人多做一步，大家看得见。",
             company_goal="两年内做到华南渠道第一",
             measure="全员月均迟到",
             measure_unit="人次",
@@ -93,7 +93,7 @@ def load_schemes(company: Company, *, today: date, now: datetime) -> None:
     if not Review.objects.filter(company_id=company.pk).exists():
         review(
             scheme=sales,
-            findings="回访积分上线后,老客户复购明显回升;拜访记录里有三成没写客户名称,下一版要补上。",
+            findings="回访积分上线后，老客户复购明显回升；拜访记录里有三成没写客户名称，下一版要补上。",
             measured=Decimal(205),
             next_on=today + timedelta(days=38),
             today=today,
@@ -143,7 +143,7 @@ def load_revisions(company: Company, *, today: date, now: datetime) -> None:
             postings=before.postings,
             questions=[],
             findings=[],
-            reason="上季度人人超额,目标提高一点",
+            reason="上季度人人超额，目标提高一点",
         ),
         actor_id=officer.membership.pk,
         now=now,
@@ -152,7 +152,7 @@ def load_revisions(company: Company, *, today: date, now: datetime) -> None:
         scheme=sales,
         proposal=Proposal(
             title="第四季度回访目标调整",
-            reason="上季度回访目标人人都完成了,积分拉不开差距。目标提高一点,完成的人更值得看见。",
+            reason="上季度回访目标人人都完成了，积分拉不开差距。目标提高一点，完成的人更值得看见。",
             version_ids=[draft.pk],
             effective_on=today + timedelta(days=21),
         ),
@@ -163,14 +163,14 @@ def load_revisions(company: Company, *, today: date, now: datetime) -> None:
     said = say(
         revision_id=revision.pk,
         member=demo_member(company, SELLER),
-        text="老客户多的片区好完成,新片区的同事怎么办?",
+        text="老客户多的片区好完成，新片区的同事怎么办？",
         today=today,
         now=now,
     )
     answer(
         revision_id=revision.pk,
         opinion_id=said.pk,
-        text="采纳:新片区的同事头三个月按原来的目标算。",
+        text="采纳：新片区的同事头三个月按原来的目标算。",
         actor=actor_of(officer),
         company_id=company.pk,
         now=now,
@@ -178,7 +178,7 @@ def load_revisions(company: Company, *, today: date, now: datetime) -> None:
     say(
         revision_id=revision.pk,
         member=demo_member(company, SALES_HEAD),
-        text="支持,但请提前两周告诉大家。",
+        text="支持，但请提前两周告诉大家。",
         today=today,
         now=now,
     )
