@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
+from meritbook.kit.errors import Refusal
 from meritbook.org.queries.roster import Position, RosterPerson, roster
 from meritbook.rules.checks import concerns
 from meritbook.rules.content import population_of
@@ -32,6 +35,21 @@ class Reach(NamedTuple):
 
 
 SHOWN = 5
+
+
+class NobodyConcerned(Refusal):
+    """A rule for certain people concerns nobody on the day from which it counts."""
+
+    code = "nobody_concerned"
+
+
+def refuse_nobody(*, company_id: int, population: Mapping[str, Any], day: date) -> None:
+    """Refuse a population that means nobody on ``day``. Raises NobodyConcerned."""
+    if population and not reach_of(company_id=company_id, population=population, day=day).total:
+        raise NobodyConcerned(
+            _("%(day)s 没有一个人在适用范围之内，请放宽部门、岗位、职级或司龄，或者先存为草稿")
+            % {"day": day.isoformat()}
+        )
 
 
 def reach_of(*, company_id: int, population: Mapping[str, Any], day: date) -> Reach:

@@ -78,6 +78,7 @@ WHEN_TIME = _("%(every)s%(before)s")
 WHEN_WEEKDAY = _("每%(weekday)s%(before)s")
 WHEN_DAY = _("%(every)s %(day)d 日%(before)s")
 WHEN_DAY_OF_LAST_MONTH = _("%(every)s最后一个月的 %(day)d 日%(before)s")
+WHEN_SHORT_MONTH = _("%(when)s（没有 %(day)d 日的月份，按最后一天）")
 WHEN_LAST_DAY = _("%(every)s最后 1 天%(before)s")
 WHEN_FIRST_OF_NEXT = _("%(every)s（下期第 1 天%(before)s）")
 WHEN_FIRST_OF_MONTH = _("每月（次月 1 日%(before)s）")
@@ -346,15 +347,17 @@ def _when(spec: RuleSpec, tr: Translator) -> str:
             return tr(WHEN_WEEKDAY) % {**numbers, "weekday": tr(weekday)}
         case "day_of_month":
             whole = tr(WHEN_DAY if period_kind(spec) == "month" else WHEN_DAY_OF_LAST_MONTH)
-            return whole % {**numbers, "day": int(str(deadline.get("day")))}
+            day = int(str(deadline.get("day")))
+            said = whole % {**numbers, "day": day}
+            return tr(WHEN_SHORT_MONTH) % {"when": said, "day": day} if day > 28 else said
         case "last_day":
             return tr(WHEN_LAST_DAY) % numbers
         case "first_day_of_next":
             monthly = period_kind(spec) == "month"
             return tr(WHEN_FIRST_OF_MONTH if monthly else WHEN_FIRST_OF_NEXT) % numbers
         case "date":
-            day, month = int(str(deadline.get("day"))), int(str(deadline.get("month")))
-            return tr(WHEN_DATE) % {**numbers, "month": month, "day": day}
+            of_year = {"month": int(str(deadline["month"])), "day": int(str(deadline["day"]))}
+            return tr(WHEN_DATE) % {**numbers, **of_year}
     return tr(WHEN_CUT_OFF) % {
         "every": every,
         "time": str(deadline.get("time")),

@@ -27,6 +27,7 @@ from meritbook.org.permissions import (
 )
 from meritbook.org.queries.people import current_path_ids
 from meritbook.rules.listings import Names, rule_lines
+from meritbook.rules.operations.succession import ancestors
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import rulebook
 from meritbook.rules.sentences import window_sentence
@@ -252,12 +253,16 @@ def _department(request: MemberRequest, explained: Explanation) -> str:
 
 @for_members()
 def rule_entries(request: MemberRequest, code: str) -> HttpResponse:
-    """The latest entries of one rule, as far as the member may see them."""
+    """The latest entries of one rule and of those that it follows, as far as the member may see
+    them."""
     company = request.company
     rule = rule_of(company_id=company.pk, code=code)
     seen = limits(request)
     entries = Entry.objects.filter(
-        company_id=company.pk, rule_version__rule_id=rule.pk, rule_version__company_id=company.pk
+        company_id=company.pk,
+        rule_version__rule__code__in=[code, *ancestors(company.pk, [code])],
+        rule_version__rule__company_id=company.pk,
+        rule_version__company_id=company.pk,
     )
     if seen:
         who = {seen["own"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
@@ -172,6 +173,9 @@ class RuleForm(PopulationForm):
     approval = forms.CharField(
         label=_("由谁审核"), max_length=120, required=False, help_text=_("例如部门经理，再到人事。")
     )
+    succeeds = forms.CharField(
+        required=False, max_length=2000, widget=forms.HiddenInput, label=_("接替")
+    )
     active_from = forms.DateField(
         label=_("生效日期"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -195,7 +199,14 @@ class RuleForm(PopulationForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.preset, self.company_id = BY_SHAPE[shape], company_id
-        kept = {*self.TEXTS, *self.PEOPLE, *self.preset.fields, "active_from", "condition"}
+        kept = {
+            *self.TEXTS,
+            *self.PEOPLE,
+            *self.preset.fields,
+            "active_from",
+            "condition",
+            "succeeds",
+        }
         if is_change:
             kept.add("reason")
         if shape in PER_EVENT and shape != "S8":
@@ -265,6 +276,10 @@ class RuleForm(PopulationForm):
         for name in needed - optional:
             if data.get(name) in (None, "") and name not in self.errors:
                 self.add_error(name, _("请填写。"))
+        month, day = data.get("deadline_month"), data.get("deadline_day")
+        if kind == "date" and month and day and day > (last := monthrange(2024, month)[1]):
+            text = _now("%(month)d 月没有 %(day)d 日，请改成 %(last)d 日或更早。")
+            self.add_error("deadline_day", text % {"month": month, "day": day, "last": last})
         if data.get("target") == 0 and self.preset.shape in ("S4", "S5"):
             self.add_error("target", _("目标要大于 0。"))
         if data.get("checklist"):
@@ -375,7 +390,10 @@ class RuleForm(PopulationForm):
     def _extras(self, shown: set[str]) -> dict[str, Any]:
         """Condition, support of newcomers, distinct objects: what is empty goes away."""
         data = self.cleaned_data
-        values: dict[str, Any] = {"condition": data.get("condition")}
+        values: dict[str, Any] = {
+            "condition": data.get("condition"),
+            "succeeds": [code for code in data.get("succeeds", "").split("\t") if code],
+        }
         if "newcomer_months" in shown:
             months, times = data["newcomer_months"], data["newcomer_times"]
             values["newcomer"] = (

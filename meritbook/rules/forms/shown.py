@@ -83,6 +83,7 @@ def initial_of(version: Any, *, company_id: int) -> dict[str, Any]:
         "deadline_time": str(deadline.get("time") or ""),
         "deadline_next_time": later if ":" in later else "",
         "condition": shown_condition(extra.get("condition")),
+        "succeeds": "\t".join(extra.get("succeeds") or ()),
         "distinct": bool(extra.get("distinct")),
         "newcomer_months": newcomer.get("months"),
         "newcomer_times": newcomer.get("times"),

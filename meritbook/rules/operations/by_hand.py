@@ -16,6 +16,7 @@ from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.loading import NAME_LENGTH
 from meritbook.rules.operations.publishing import VersionIncomplete
 from meritbook.rules.operations.schemes import default_scheme
+from meritbook.rules.operations.succession import checked_predecessors
 from meritbook.rules.operations.versions import Proposal, write_draft
 
 HAND_SHEET = ""
@@ -45,8 +46,16 @@ def save_rule(
 
     ``values`` must hold ``shape`` and ``standard``. Publish it with ``publish``. Tiers, as
     [{"from", "points"}], decide the points and the target of an S5. Raises TiersDecide when those
-    were changed and the tiers were not, VersionIncomplete for what should be a number and is none.
+    were changed and the tiers were not, VersionIncomplete for what should be a number and is none,
+    PredecessorUnknown for rules that it cannot follow.
     """
+    if values.get("succeeds"):
+        codes = checked_predecessors(
+            company_id=company_id,
+            codes=values["succeeds"],
+            own_code=None if rule is None else rule.code,
+        )
+        values = {**values, "succeeds": codes}
     try:
         content = content_of(values)
     except ArithmeticError:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from meritbook.kit.errors import Refusal
@@ -11,6 +12,7 @@ from meritbook.rules.content import EXTRA_NUMBERS, content_of
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.gaps import gap_text
 from meritbook.rules.operations.schemes import refuse_governed, refuse_locked
+from meritbook.rules.operations.succession import end_predecessors
 from meritbook.rules.queries import COLUMNS, version_content, version_spec
 from meritbook.rules.scoring import compile_rule
 from meritbook.rules.spec import SpecIncomplete
@@ -27,6 +29,13 @@ class VersionIncomplete(Refusal):
     """A draft lacks something that its way of scoring cannot do without."""
 
     code = "incomplete_rule"
+
+
+class VersionsOverlap(Refusal):
+    """Another version is to begin after the day on which this one should."""
+
+    code = "versions_overlap"
+    status = 409
 
 
 class UnknownVersion(Refusal):
@@ -136,7 +145,7 @@ def publish(
     """Publish drafts from ``active_from`` on; versions already published are left alone.
 
     The version valid until then ends where the new one begins. Raises OpenQuestions unless
-    ``accept_proposals``, VersionIncomplete when a draft cannot be evaluated, Locked, and
+    ``accept_proposals``, VersionIncomplete when a draft cannot be evaluated, VersionsOverlap, Locked, and
     Governed unless ``is_revision``: then opinions and approvals have been.
     """
     drafts = list(
@@ -162,6 +171,7 @@ def publish(
     refuse_locked(company_id=company_id, scheme_ids=scheme_ids, day=active_from)
     if not is_revision:
         refuse_governed(company_id=company_id, scheme_ids=scheme_ids)
+    _refuse_overlap(company_id=company_id, drafts=drafts, active_from=active_from)
     _end_before(company_id=company_id, drafts=drafts, active_from=active_from)
     for draft in drafts:
         draft.status = RuleVersion.Status.PUBLISHED
@@ -171,11 +181,41 @@ def publish(
         draft.save(
             update_fields=["status", "active_from", "published_at", "published_by", "questions"]
         )
+    end_predecessors(company_id=company_id, versions=drafts, from_day=active_from)
     return drafts
 
 
+def _refuse_overlap(*, company_id: int, drafts: Sequence[RuleVersion], active_from: date) -> None:
+    """A version that begins later would never come into force: that is for a person to say."""
+    later = (
+        RuleVersion.objects.select_related("rule")
+        .filter(
+            company_id=company_id,
+            rule_id__in=[draft.rule_id for draft in drafts],
+            status=RuleVersion.Status.PUBLISHED,
+            active_from__gt=active_from,
+        )
+        .exclude(active_to__lte=F("active_from"))
+        .order_by("active_from")
+        .first()
+    )
+    if later is not None and later.active_from is not None:
+        raise VersionsOverlap(
+            _(
+                "“%(rule)s”第 %(n)d 版已定从 %(later)s 起生效，和 %(day)s 起的新版重叠；"
+                "请把生效日期改到 %(later)s 或以后，或者先停用第 %(n)d 版"
+            )
+            % {
+                "rule": later.rule.name,
+                "n": later.number,
+                "later": later.active_from.isoformat(),
+                "day": active_from.isoformat(),
+            }
+        )
+
+
 def _end_before(*, company_id: int, drafts: Sequence[RuleVersion], active_from: date) -> None:
-    """End what the drafts replace: a version that would begin later never comes into force."""
+    """End what the drafts replace."""
     replaced = RuleVersion.objects.filter(
         company_id=company_id,
         rule_id__in=[draft.rule_id for draft in drafts],

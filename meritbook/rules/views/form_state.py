@@ -31,13 +31,17 @@ def form_of(
     before: RuleVersion | None,
     names: Names,
     said: SaidRule | None = None,
+    like: RuleVersion | None = None,
 ) -> RuleForm:
-    """The form of a shape, filled with what was sent, else with what there is."""
+    """The form of a shape, filled with what was sent, else with what there is: the version that
+    is changed, what was said, or a rule ``like`` the new one."""
     initial: dict[str, Any] = {"active_from": today_of(request)}
     company_id = request.company.pk
-    source = before if said is None else said.version
+    source = (before or like) if said is None else said.version
     if source is not None:
         initial |= initial_of(source, company_id=company_id)
+    if like is not None:
+        initial["succeeds"] = "\t".join(request.GET.getlist("after"))
     return RuleForm(
         request.POST if request.method == "POST" else None,
         shape=shape,

@@ -15,14 +15,16 @@ from meritbook.org.permissions import may_manage_rules
 from meritbook.rules import listings
 from meritbook.rules.forms import RetireForm
 from meritbook.rules.listings import Names, RuleLine
-from meritbook.rules.models import RuleVersion
+from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.publishing import open_questions
+from meritbook.rules.operations.succession import successors
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.queries import versions as versions_of
 from meritbook.rules.queries.schemes import scheme_of, schemes
 from meritbook.rules.wording import Change, agreed_facts, changes_between, source_facts
 
 PER_PAGE = 60
+OTHERS_SHOWN = 500
 
 
 @for_members()
@@ -147,6 +149,15 @@ def rule(request: MemberRequest, code: str) -> HttpResponse:
         "retirement": _retirement(company_id, code) if not is_in_use else None,
         "schemes": list(schemes(company_id=company_id)) if manages else [],
         "scheme": scheme_of(company_id=company_id, scheme_id=found.scheme_id),
+        "predecessors": Rule.objects.filter(
+            company_id=company_id, code__in=shown.extra.get("succeeds") or ()
+        ),
+        "successors": successors(company_id, code),
+        "others": Rule.objects.filter(company_id=company_id)
+        .exclude(pk=found.pk)
+        .order_by("name")[:OTHERS_SHOWN]
+        if manages
+        else (),
         "retire_form": RetireForm(initial={"active_to": day}),
     }
     return render(request, "rules/rule.html", context)

@@ -18,6 +18,7 @@ from meritbook.rules.forms import RetireForm, RuleForm, first_error
 from meritbook.rules.listings import Names
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.operations.discarding import discard_draft
+from meritbook.rules.persons import refuse_nobody
 from meritbook.rules.presets import BY_SHAPE, PRESETS
 from meritbook.rules.queries import rule as rule_of
 from meritbook.rules.said import NotOneRule, SaidRule, said_rule
@@ -42,6 +43,10 @@ def new_rule(request: MemberRequest) -> HttpResponse:
             refused = refusal
         else:
             shape = shape if shape in BY_SHAPE else said.draft.shape
+    like = None
+    if after := request.GET.get("after"):
+        like = latest_of(request, after)[1]
+        shape = shape if shape in BY_SHAPE else like.shape
     if shape not in BY_SHAPE:
         context = {
             "presets": PRESETS,
@@ -51,7 +56,7 @@ def new_rule(request: MemberRequest) -> HttpResponse:
             "is_several": isinstance(refused, NotOneRule) and refused.count > 1,
         }
         return render(request, "rules/shapes.html", context, status=422 if refused else 200)
-    return _write(request, shape=shape, rule=None, before=None, said=said)
+    return _write(request, shape=shape, rule=None, before=None, said=said, like=like)
 
 
 def _said(request: MemberRequest, text: str) -> SaidRule:
@@ -77,9 +82,10 @@ def _write(
     rule: Rule | None,
     before: RuleVersion | None,
     said: SaidRule | None = None,
+    like: RuleVersion | None = None,
 ) -> HttpResponse:
     names = Names(company_id=request.company.pk)
-    form = form_of(request, shape=shape, before=before, names=names, said=said)
+    form = form_of(request, shape=shape, before=before, names=names, said=said, like=like)
     if request.method == "POST" and form.is_valid():
         try:
             version = _save(request, form=form, rule=rule, before=before, said=said)
@@ -95,6 +101,9 @@ def _write(
         "back_address": f"/rules/{rule.code}/" if rule else "/rules/new/",
         "said": said,
         "condition": condition_context(form),
+        "follows": Rule.objects.filter(
+            company_id=request.company.pk, code__in=str(form["succeeds"].value() or "").split("\t")
+        ),
         **preview_of(form, before=before, names=names, today=today_of(request), said=said),
     }
     return render(request, "rules/rule_form.html", context, status=422 if form.errors else 200)
@@ -131,6 +140,11 @@ def _save(
     if request.POST.get("action") == "draft":
         messages.success(request, _("已存为草稿，发布后才开始计分。"))
         return version
+    refuse_nobody(
+        company_id=company_id,
+        population=version.population,
+        day=max(form.cleaned_data["active_from"], today_of(request)),
+    )
     operations.publish(
         company_id=company_id,
         version_ids=[version.pk],
