@@ -36,7 +36,7 @@ Source = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class EventIn(Schema):
-    """One event. ``type`` is a rule's code or name; ``happened_at`` is local time of the company
+    """One event. ``type`` is an event type's code or name, or a rule's code; ``happened_at`` is local time of the company
     (``YYYY-MM-DD HH:MM``) or ISO 8601 with a zone; the Chinese headings of an events file work too.
     ``revise``: other content under a known number corrects it."""
 

@@ -52,6 +52,8 @@ class Versions:
 
     def __init__(self, book: Rulebook) -> None:
         self.book = book
+        # Judging asks for them, also in threads that are in no company's scope.
+        self.types = book.types
         self._on: dict[tuple[int, date], CompiledRule | None] = {}
 
     def rules_for(self, event_type: str) -> tuple[int, ...]:

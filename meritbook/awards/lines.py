@@ -44,7 +44,7 @@ COLUMNS = (
         required=True,
         aliases=("事件类型", "积分标准", "标准编号", "规则编号", "规则", "type", "event type"),
         sample="签合同",
-        hint=gettext_noop("积分标准的编号或名称"),
+        hint=gettext_noop("事件类型的名称或编号；写积分标准的编号，就只计入那一条"),
     ),
     Column(
         key="employee_no",

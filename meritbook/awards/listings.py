@@ -13,9 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from meritbook.awards.models import Entry, Event, Window, WindowEvent
+from meritbook.kit.retelling import retold
 from meritbook.kit.sheets import plain
 from meritbook.org.models import Assignment, Employee
-from meritbook.rules.models import Rule
+from meritbook.rules.models import Feed, Rule
+from meritbook.rules.type_queries import types_of
 
 PAGE = 50
 
@@ -64,10 +66,11 @@ class EventLine:
     rule: Rule | None
     points: int | None
     window_points: int | None = None
+    type_name: str = ""
 
     @property
     def title(self) -> str:
-        return self.rule.name if self.rule else self.event.type_code
+        return self.rule.name if self.rule else self.type_name or self.event.type_code
 
     @property
     def says_more(self) -> bool:
@@ -129,7 +132,19 @@ def lines_of(*, company_id: int, events: Iterable[Event]) -> list[EventLine]:
         .values_list("event_id")
         .annotate(total=Sum("window__points"))
     )
-    return [EventLine(each, each.rule, points.get(each.pk), shared.get(each.pk)) for each in own]
+    types = (
+        types_of(company_id=company_id).by_code if any(each.rule_id is None for each in own) else {}
+    )
+    return [
+        EventLine(
+            each,
+            each.rule,
+            points.get(each.pk),
+            shared.get(each.pk),
+            retold(types[each.type_code].name) if each.type_code in types else "",
+        )
+        for each in own
+    ]
 
 
 def _found(*, company_id: int, wanted: EventFilter) -> QuerySet[Event]:
@@ -146,7 +161,10 @@ def _found(*, company_id: int, wanted: EventFilter) -> QuerySet[Event]:
         people = search_people(company_id=company_id, text=wanted.text).values("id")
         found = found.filter(Q(employee_id__in=people) | Q(event_no=wanted.text.strip()))
     if wanted.rule_code:
-        found = found.filter(type_code=wanted.rule_code)
+        feeding = Feed.objects.filter(company_id=company_id, rule__code=wanted.rule_code)
+        found = found.filter(
+            Q(type_code=wanted.rule_code) | Q(type_code__in=feeding.values("event_type__code"))
+        )
     if wanted.status:
         found = found.filter(status=wanted.status)
     if wanted.source:

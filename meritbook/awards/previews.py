@@ -88,7 +88,7 @@ def _preview(company_id: int, zone: str, candidate: Candidate, book: Versions) -
     if brought is not None:
         steps = trace_event(brought.rule, candidate.facts, person, tr=_)
         progress = (
-            _progress(company_id, zone, candidate, brought.rule, brought.window)
+            _progress(company_id, zone, candidate, brought.rule, brought.window, book)
             if brought.counted
             else ""
         )
@@ -114,6 +114,8 @@ def _limits(company_id: int, candidate: Candidate) -> list[str]:
 
 def why_nothing(candidate: Candidate, book: Versions) -> str:
     """Why a row earns nothing, in the words of the first rule that it feeds."""
+    if not book.rules_for(candidate.type_code):
+        return _("这种事件还没有对应的积分标准")
     return _without_points(_steps(candidate, book))
 
 
@@ -136,7 +138,12 @@ def _failed(steps: tuple[Step, ...]) -> str:
 
 
 def _progress(
-    company_id: int, zone: str, candidate: Candidate, rule: CompiledRule, span: Span
+    company_id: int,
+    zone: str,
+    candidate: Candidate,
+    rule: CompiledRule,
+    span: Span,
+    book: Versions,
 ) -> str:
     """The window's sentence with this event in it."""
     window = Window.objects.filter(
@@ -155,7 +162,8 @@ def _progress(
             )
         )
         own_no = f"\x1f{candidate.event.event_no}"
-        pairs = contributions_of(rule, members.get(window.pk, []), counted)
+        items = book.book.items_of(rule.spec.rule_id)
+        pairs = contributions_of(rule, members.get(window.pk, []), counted, items)
         others = [one for one, _facts in pairs if not one.event_key.endswith(own_no)]
     admission = rule.admit(candidate.facts, candidate.place.person)
     own = Contribution(

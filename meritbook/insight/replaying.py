@@ -17,6 +17,7 @@ from meritbook.awards.evaluation import Versions, judge
 from meritbook.insight.capping import Amounts, PersonCaps
 from meritbook.kit.periods import Period
 from meritbook.org.queries.roster import RosterPerson
+from meritbook.rules.event_types.gathering import Member, gathered
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import Contribution, EventFacts, Window
 
@@ -143,7 +144,7 @@ class Replay:
         earned: list[Earning],
     ) -> dict[tuple[object, ...], Members]:
         start, end = self.span.start, self.span.end
-        windows: dict[tuple[int, Window], tuple[CompiledRule, Members]] = {}
+        windows: dict[tuple[int, Window], tuple[CompiledRule, list[Member]]] = {}
         for event in events:
             for rule_id in rules_for(event.type_code):
                 place = self.place(person, event.fact_on)
@@ -154,7 +155,8 @@ class Replay:
                     admission = judged.admission
                     members = windows.setdefault((rule_id, admission.window), (judged.rule, []))[1]
                     members.append(
-                        (
+                        Member(
+                            event.type_code,
                             Contribution(
                                 event.key,
                                 event.facts.happened_at,
@@ -184,18 +186,20 @@ class Replay:
                             amounts,
                         )
                     )
-        return self._close(person, windows, earned)
+        return self._close(book, person, windows, earned)
 
     def _close(
         self,
+        book: Versions,
         person: RosterPerson,
-        windows: dict[tuple[int, Window], tuple[CompiledRule, Members]],
+        windows: dict[tuple[int, Window], tuple[CompiledRule, list[Member]]],
         earned: list[Earning],
     ) -> dict[tuple[object, ...], Members]:
         kept: dict[tuple[object, ...], Members] = {}
-        for (rule_id, window), (rule, members) in windows.items():
+        for (rule_id, window), (rule, brought) in windows.items():
             if window.closes_at > self.closed_by or not self.span.holds(window.ends_on):
                 continue
+            members = gathered(rule, book.book.items_of(rule_id), brought)
             kept[rule_id, window.starts_on, window.ends_on] = members
             score = rule.score_window(window, [one for one, _facts in members])
             amounts = rule.legs(score.points) if score.points else ()

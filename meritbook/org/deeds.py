@@ -20,6 +20,7 @@ DEEDS = {
     "sign_in": _("登录"),
     "sign_in.failed": _("登录失败"),
     "sign_out": _("退出登录"),
+    "event_type.set": _("设定事件类型"),
     "department.add": _("新增部门"),
     "department.rename": _("部门改名"),
     "department.move": _("移动部门"),

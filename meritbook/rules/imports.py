@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from meritbook.rules.models import RuleVersion
 from meritbook.rules.presets import PERIOD_NAMES
 from meritbook.rules.wording import Change, FieldFact, changes_between, reading_facts, source_facts
 
+PER_PAGE = 100
 CHANGES = {"new": "live", "changed": "wait", "unchanged": "calm"}
 _NOT_CHIPS = frozenset({"shape", "points", "points_min", "points_max", "proportional"})
 
@@ -96,46 +98,76 @@ class ImportedSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What all lines of a run come to, whichever of them are shown."""
+
+    counts: Counter[str]
+    open_questions: int
+    drafts: int
+    findings: int
+    is_restricted: bool
+    """Whether some draft is for certain departments or posts."""
+    first_open: int | None
+    """The version of the first line that has an open question."""
+    first_open_page: int
+    places: frozenset[tuple[str, int | None]]
+    """Sheet and row of every line."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleImport:
-    """A run with its lines in the order of the source."""
+    """A run with one page of its lines in the order of the source."""
 
     run: ImportRun
+    page: Page[int]
+    """Of the versions' ids."""
     lines: list[ImportedLine]
     loose_findings: list[Mapping[str, Any]]
     """Findings about whole sheets, or about rows that are no lines."""
-    counts: Counter[str] = field(default_factory=Counter)
+    totals: Totals
 
     @property
     def is_open(self) -> bool:
         return self.run.state == ImportRun.State.DRAFT
 
     @property
+    def total(self) -> int:
+        return self.page.paginator.count
+
+    @property
+    def counts(self) -> Counter[str]:
+        return self.totals.counts
+
+    @property
     def open_questions(self) -> int:
-        return sum(line.open_questions for line in self.lines if line.is_draft)
+        return self.totals.open_questions
 
     @property
     def first_open(self) -> int | None:
-        """The version of the first line that has an open question."""
-        return next(
-            (one.line.version.pk for one in self.lines if one.is_draft and one.open_questions), None
-        )
+        return self.totals.first_open
+
+    @property
+    def first_open_address(self) -> str:
+        """Where the first line with an open question stands."""
+        page = self.totals.first_open_page
+        anchor = f"#line-{self.totals.first_open}"
+        return anchor if page == self.page.number else f"?page={page}{anchor}"
 
     @property
     def is_restricted(self) -> bool:
-        """Whether some draft is for certain departments or posts."""
-        return any(one.is_draft and one.line.version.population for one in self.lines)
+        return self.totals.is_restricted
 
     @property
     def drafts(self) -> int:
-        return sum(line.is_draft for line in self.lines)
+        return self.totals.drafts
 
     @property
     def findings(self) -> int:
-        return len(self.loose_findings) + sum(len(line.findings) for line in self.lines)
+        return len(self.loose_findings) + self.totals.findings
 
     @property
     def sheets(self) -> list[ImportedSheet]:
-        """Lines by sheet, in order."""
+        """The page's lines by sheet, in order."""
         order: dict[str, list[ImportedLine]] = {}
         for line in self.lines:
             order.setdefault(line.line.version.rule.sheet, []).append(line)
@@ -149,35 +181,62 @@ class RuleImport:
         ]
 
 
-def rule_import(*, company_id: int, run: ImportRun, day: date, names: Names) -> RuleImport:
-    """The run with all its lines; three queries. Lines whose draft was deleted are left out."""
+def rule_import(
+    *, company_id: int, run: ImportRun, day: date, names: Names, page: int | str = 1
+) -> RuleImport:
+    """The run with a page of its lines; four queries. Lines whose draft was deleted are left out."""
     changes = {int(pk): change for pk, change in run.options.get("lines", [])}
+    totals, ids = _totals(company_id=company_id, changes=changes)
+    shown: Page[int] = Paginator(ids, PER_PAGE).get_page(page)
     versions = {
         version.pk: version
         for version in RuleVersion.objects.select_related("rule").filter(
-            company_id=company_id, pk__in=changes
+            company_id=company_id, pk__in=list(shown.object_list)
         )
     }
     before = _versions_before(company_id=company_id, versions=versions.values(), changes=changes)
     lines = [
         _imported(
             versions[pk],
-            change=change,
+            change=changes[pk],
             before=before.get(versions[pk].rule_id),
             day=day,
             names=names,
         )
-        for pk, change in changes.items()
+        for pk in shown.object_list
         if pk in versions
     ]
-    rows = {(line.line.version.rule.sheet, line.line.version.rule.row) for line in lines}
     loose = [
         finding
         for finding in run.options.get("findings", [])
-        if (finding["sheet"], finding["row"]) not in rows
+        if (finding["sheet"], finding["row"]) not in totals.places
     ]
-    counts = Counter(line.change for line in lines)
-    return RuleImport(run=run, lines=lines, loose_findings=loose, counts=counts)
+    return RuleImport(run=run, page=shown, lines=lines, loose_findings=loose, totals=totals)
+
+
+def _totals(*, company_id: int, changes: Mapping[int, str]) -> tuple[Totals, list[int]]:
+    """What all lines come to, and the ids of those that are left in the order of the source."""
+    rows = {
+        row[0]: row
+        for row in RuleVersion.objects.filter(company_id=company_id, pk__in=changes).values_list(
+            "pk", "status", "questions", "findings", "population", "rule__sheet", "rule__row"
+        )
+    }
+    ids = [pk for pk in changes if pk in rows]
+    drafts = [pk for pk in ids if rows[pk][1] == RuleVersion.Status.DRAFT]
+    asked = {pk: sum("answer" not in question for question in rows[pk][2]) for pk in drafts}
+    first = next((pk for pk in drafts if asked[pk]), None)
+    totals = Totals(
+        counts=Counter(changes[pk] for pk in ids),
+        open_questions=sum(asked.values()),
+        drafts=len(drafts),
+        findings=sum(len(rows[pk][3]) for pk in ids),
+        is_restricted=any(rows[pk][4] for pk in drafts),
+        first_open=first,
+        first_open_page=1 if first is None else ids.index(first) // PER_PAGE + 1,
+        places=frozenset((row[5], row[6]) for row in rows.values()),
+    )
+    return totals, ids
 
 
 def _versions_before(

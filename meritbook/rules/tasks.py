@@ -1,11 +1,12 @@
-"""Jobs of rules: telling of what comes near."""
+"""Jobs of rules: telling of what comes near, and tables that take long."""
 
 from procrastinate.contrib.django import app
 
 from meritbook.kit import clock
-from meritbook.kit.jobs import companies_due
+from meritbook.kit.jobs import companies_due, tenant_job
 from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
+from meritbook.rules import table_runs
 from meritbook.rules.operations.schemes import tell_reviews_due
 
 
@@ -19,3 +20,15 @@ def reviews_due(timestamp: int) -> None:
             zone = Company.objects.values_list("time_zone", flat=True).get(pk=company_id)
             today = clock.today(time_zone=zone)
             tell_reviews_due(company_id=company_id, today=today, now=now)
+
+
+@tenant_job(name="rules.read_table", scoped=False)
+def read_table(*, company_id: int, run_id: int) -> None:
+    """Read a long rule table that somebody handed in on a page."""
+    table_runs.read_table(company_id=company_id, run_id=run_id, now=clock.now())
+
+
+@tenant_job(name="rules.publish_table", scoped=False)
+def publish_table(*, company_id: int, run_id: int) -> None:
+    """Publish the many drafts of an import."""
+    table_runs.publish_table(company_id=company_id, run_id=run_id, now=clock.now())

@@ -4,6 +4,7 @@ from django.urls import path
 
 from meritbook.rules.views import (
     editions,
+    event_types,
     importing,
     library,
     reading,
@@ -43,6 +44,10 @@ urlpatterns = [
     path("rules/new/", writing.new_rule, name="rule-new"),
     path("rules/new/preview/", writing.preview_rule, name="rule-preview"),
     path("rules/new/try/", trying.try_box, name="rule-try"),
+    path("rules/types/", event_types.event_types, name="event-types"),
+    path("rules/types/new/", event_types.new_type, name="event-type-new"),
+    path("rules/types/proposals/", event_types.take_proposals, name="event-type-proposals"),
+    path("rules/types/<str:code>/", event_types.edit_type, name="event-type"),
     path("rules/library/", library.library, name="rule-library"),
     path("rules/library/<slug:code>/", library.template, name="rule-library-template"),
     path("rules/import/", importing.import_rules, name="rule-import"),
@@ -53,6 +58,7 @@ urlpatterns = [
         importing.answer,
         name="rule-import-answer",
     ),
+    path("rules/import/<int:run_id>/progress/", importing.progress, name="rule-import-progress"),
     path("rules/import/<int:run_id>/drop/", importing.drop_run, name="rule-import-drop"),
     path("rules/<str:code>/", reading.rule, name="rule"),
     path("rules/<str:code>/edit/", writing.edit_rule, name="rule-edit"),

@@ -30,6 +30,7 @@ from meritbook.org.api import ErrorBody
 from meritbook.rules.api import router as rules
 from meritbook.rules.api import schemes_router as schemes
 from meritbook.rules.drafts_api import router as rule_drafts
+from meritbook.rules.types_api import router as event_types
 from meritbook.site.approvals_api import router as approvals
 from meritbook.site.assets_api import assets as asset_policies
 from meritbook.site.assets_api import rate_table
@@ -74,6 +75,7 @@ api.add_router("/insight", insight)
 api.add_router("/rules", rules)
 api.add_router("/rules", rule_drafts)
 api.add_router("/schemes", schemes)
+api.add_router("/event-types", event_types)
 api.add_router("/approvals", approvals)
 api.add_router("/budgets", budgets)
 api.add_router("/caps", caps)

@@ -45,6 +45,8 @@ NO_PICTURE: Mapping[str, str] = {
     "backtest-cancel": "an act",
     "backtest-share": "an act",
     "backtest-export": "a file",
+    "event-type-proposals": "an act",
+    "rule-import-progress": "a part of rule-import-run",
     "rule-import-drop": "an act",
     "rule-publish": "an act",
     "rule-discard": "an act",

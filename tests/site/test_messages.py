@@ -29,6 +29,7 @@ NOT_FOR_TRANSLATION = {
     "rules/conditions.py": "names that conditions use",
     "rules/content.py": "units of money",
     "rules/forms/asked.py": "yes and no as events carry them",
+    "rules/event_types/catalogue.py": "the words of standards",
     "rules/forms/conditions.py": "words that people write in a form",
     "rules/forms/rule.py": "units of money",
     "rules/forms/shown.py": "units of money",

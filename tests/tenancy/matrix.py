@@ -165,6 +165,10 @@ PAGES: dict[str, Line] = {
     "rule-new": Line(MANAGERS),
     "rule-preview": Line(NOBODY, post=MANAGERS),
     "rule-try": Line(NOBODY, post=MANAGERS),
+    "event-types": Line(MANAGERS, post=NOBODY),
+    "event-type-new": Line(MANAGERS),
+    "event-type": Line(MANAGERS, shared={"code": "call.made"}),
+    "event-type-proposals": Line(NOBODY, post=MANAGERS),
     "rule-library": Line(MANAGERS),
     "rule-library-template": Line(MANAGERS, shared={"code": "sales"}),
     "rule-import": Line(MANAGERS),
@@ -173,6 +177,7 @@ PAGES: dict[str, Line] = {
     "rule-import-answer": Line(
         NOBODY, post=MANAGERS, own={"run_id": "rules_run", "version_id": "version_id"}
     ),
+    "rule-import-progress": Line(MANAGERS, post=NOBODY, own=RULE_RUN),
     "rule-import-drop": Line(NOBODY, post=MANAGERS, own=RULE_RUN),
     "rule-edit": Line(MANAGERS, own=RULE),
     "rule-publish": Line(NOBODY, post=MANAGERS, own=RULE),
@@ -280,6 +285,7 @@ API: dict[str, ApiLine] = {
     "get_backtest_people": ApiLine("GET", "insight:read", own=BACKTEST),
     "get_rules": ApiLine("GET", "rules:read"),
     "get_schemes": ApiLine("GET", "rules:read"),
+    "get_event_types": ApiLine("GET", "rules:read"),
     "post_rule_drafts": ApiLine("POST", "rules:read"),
     "get_quotas": ApiLine("GET", "budgets:read"),
     "get_budgets": ApiLine("GET", "budgets:read"),

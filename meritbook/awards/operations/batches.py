@@ -138,7 +138,7 @@ class Batch:
         for id_, one in taken:
             there = current[one.event.event_no]
             became = taken_number(
-                is_same=there.hash == one.hash,
+                is_same=self.intake.is_same(one, hash=there.hash, type_code=there.type_code),
                 withdrawn=there.status == "withdrawn",
                 revise=self.revise,
             )

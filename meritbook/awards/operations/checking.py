@@ -78,6 +78,7 @@ class _Known(NamedTuple):
     hash: bytes
     withdrawn: bool
     row: int
+    type_code: str
 
 
 def check(
@@ -107,7 +108,9 @@ def check(
                 results[one.position] = RowResult(REFUSED, None, one.problems)
             _meet_stored(intake, source, good, known)
             for candidate in good:
-                results[candidate.position] = _result(candidate, known, checked, closed, revise)
+                results[candidate.position] = _result(
+                    intake, candidate, known, checked, closed, revise
+                )
     checked.recorded.results = [one for one in results if one is not None]
     checked.recorded.rolled_back = all_or_nothing and keeps_out(results)
     return checked
@@ -121,10 +124,11 @@ def _meet_stored(
         company_id=intake.company_id, source=source, event_nos=sorted(wanted)
     )
     for event_no, there in stored.items():
-        known[event_no] = _Known(there.hash, there.status == "withdrawn", 0)
+        known[event_no] = _Known(there.hash, there.status == "withdrawn", 0, there.type_code)
 
 
 def _result(
+    intake: Intake,
     candidate: Candidate,
     known: dict[str, _Known],
     checked: Checked,
@@ -136,14 +140,16 @@ def _result(
     became = NEW
     if there is not None:
         became = taken_number(
-            is_same=there.hash == candidate.hash, withdrawn=there.withdrawn, revise=revise
+            is_same=intake.is_same(candidate, hash=there.hash, type_code=there.type_code),
+            withdrawn=there.withdrawn,
+            revise=revise,
         )
         if became == CONFLICT:
             return RowResult(CONFLICT, None, (conflict_of(event, row=there.row),))
         checked.note(became, _met(event, became, there.row))
         if became == DUPLICATE:
             return RowResult(DUPLICATE)
-    known[event.event_no] = _Known(candidate.hash, False, event.row)
+    known[event.event_no] = _Known(candidate.hash, False, event.row, candidate.type_code)
     if candidate.outcome.status == "nothing":
         checked.unscored += 1
         if len(checked.idle) < NOTES_KEPT:

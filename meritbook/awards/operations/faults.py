@@ -92,12 +92,14 @@ class _Faults:
 
     def type(self, *, is_known: bool) -> None:
         if not self.event.type:
-            self.add(_("类型"), _("没有填写类型"), _("请填写积分标准的编号或名称"))
+            self.add(
+                _("类型"), _("没有填写类型"), _("请填写事件类型的名称或编号，或积分标准的编号")
+            )
         elif not is_known:
             self.add(
                 _("类型"),
                 _("没有类型“%(type)s”") % {"type": self.event.type[:60]},
-                _("请填写已发布的积分标准的编号或名称，或先发布该标准"),
+                _("请填写事件类型的名称或编号，或已发布的积分标准的编号；没有发布的先发布该标准"),
             )
 
     def person(self, person: RosterPerson | None) -> None:

@@ -24,8 +24,10 @@ from meritbook.awards.operations.copytext import NULL, escaped, json_text
 from meritbook.awards.operations.faults import faults_of, is_sound
 from meritbook.kit.problems import Problem
 from meritbook.org.queries.roster import RosterPerson, roster
+from meritbook.rules.checks import outside_by
 from meritbook.rules.fields import column_of, validate_event
 from meritbook.rules.persons import person_facts
+from meritbook.rules.queries import Meaning
 from meritbook.rules.spec import EventFacts
 
 LATEST = timedelta(minutes=5)
@@ -68,7 +70,7 @@ class Intake:
     caps: CapBook = NO_CAPS
     _people: dict[int, RosterPerson] = field(default_factory=dict)
     _places: dict[tuple[int, date], Place] = field(default_factory=dict)
-    _types: dict[str, tuple[str, int | None, tuple[int, ...]]] = field(default_factory=dict)
+    _types: dict[str, Meaning] = field(default_factory=dict)
     _latest: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,7 +124,7 @@ class Intake:
         event_no = event_no_of(event.event_no)
         if event_no != event.event_no:
             event = event._replace(event_no=event_no)
-        type_code, rule_id, rule_ids = self._type(event.type)
+        type_code, rule_id, rule_ids, is_known = self._type(event.type)
         person = self.roster.get(event.employee_no)
         local = (
             event.happened_at
@@ -131,13 +133,13 @@ class Intake:
         )
         if (
             person is None
-            or not rule_ids
+            or not is_known
             or not is_sound(event, person=person, local=local, latest=self._latest)
         ):
             faults = faults_of(
                 event,
                 person=person,
-                type_is_known=bool(rule_ids),
+                type_is_known=is_known,
                 local=local,
                 latest=self._latest,
             )
@@ -147,16 +149,20 @@ class Intake:
             local, event.has_time, event.quantity, event.amount, event.object, event.attributes
         )
         day = local.date()
+        place = self.place(person, day)
         for own_rule_id in rule_ids:
             rule = self.book.valid_version(own_rule_id, day)
-            if rule is not None and (asked := validate_event(rule.spec, facts, tr=_)):
+            if rule is None or (
+                len(rule_ids) > 1 and outside_by(rule.spec.population, place.person)
+            ):
+                continue  # one of several rules asks nothing of people whom it does not concern
+            if asked := validate_event(rule.spec, facts, tr=_):
                 return [
                     Problem(
                         event.sheet, event.row, column_of(one.field, tr=_), one.reason, one.remedy
                     )
                     for one in asked
                 ]
-        place = self.place(person, day)
         outcome = evaluate(book=self.book, rule_ids=rule_ids, event=facts, person=place.person)
         hash_ = content_hash(event, type_code=type_code, happened_at=local)
         return Candidate(
@@ -178,13 +184,17 @@ class Intake:
             f"{escaped(json_text(event.attributes))}\t\\\\x{hash_.hex()}\t{outcome.status}\n",
         )
 
-    def _type(self, name: str) -> tuple[str, int | None, tuple[int, ...]]:
-        """(canonical type, the rule when the type is a rule's own, all rules that it feeds)."""
+    def is_same(self, one: Candidate, *, hash: bytes, type_code: str) -> bool:  # noqa: A002
+        """Whether a stored event says the same: also one that came while its type's name meant
+        another code, because types were mapped to rules since."""
+        if hash == one.hash:
+            return True
+        if type_code == one.type_code or not self.book.book.may_mean(one.event.type, type_code):
+            return False
+        return hash == content_hash(one.event, type_code=type_code, happened_at=one.local)
+
+    def _type(self, name: str) -> Meaning:
         known = self._types.get(name)
         if known is None:
-            rule_ids = self.book.book.rules_for(name)
-            known = (name, None, rule_ids)
-            if len(rule_ids) == 1:
-                known = (self.book.book.rules[rule_ids[0]].code, rule_ids[0], rule_ids)
-            self._types[name] = known
+            known = self._types[name] = self.book.book.meaning_of(name)
         return known

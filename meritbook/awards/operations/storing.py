@@ -35,7 +35,7 @@ ON CONFLICT (company_id, source, event_no) WHERE is_current DO NOTHING
 """
 
 _FIND_CURRENT = """
-SELECT event_no, id, revision, content_hash, status
+SELECT event_no, id, revision, content_hash, status, type_code
 FROM awards_event
 WHERE company_id = %s AND source = %s AND is_current AND event_no = ANY(%s)
 ORDER BY event_no
@@ -81,6 +81,7 @@ class Current(NamedTuple):
     revision: int
     hash: bytes
     status: str
+    type_code: str
 
 
 class NewEntry(NamedTuple):
@@ -181,7 +182,9 @@ def _current(
 ) -> dict[str, Current]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_FIND_CURRENT} {lock}", [company_id, source, list(event_nos)])
-        return {row[0]: Current(row[1], row[2], bytes(row[3]), row[4]) for row in cursor.fetchall()}
+        return {
+            row[0]: Current(row[1], row[2], bytes(row[3]), *row[4:]) for row in cursor.fetchall()
+        }
 
 
 def retire_revisions(*, company_id: int, event_ids: Sequence[int]) -> None:

@@ -189,7 +189,8 @@ def _department(result: Result, person: RosterPerson) -> int | None:
 
 
 def _facts(result: Result, revision: int, department_id: int | None) -> dict[str, object]:
-    return {
+    items = {"items": dict(result.items)} if result.items else {}
+    return items | {
         "revision": revision,
         "points": result.points,
         "before": result.window.points,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from meritbook.awards.evaluation import Brought
 from meritbook.awards.operations.intake import Intake
 from meritbook.awards.operations.window_rows import OpenWindow
 from meritbook.awards.queries.stored import window_members
+from meritbook.rules.event_types.gathering import Member, gathered
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.spec import Contribution, Window
 from meritbook.rules.values import window_measure
@@ -28,6 +29,8 @@ class Result(NamedTuple):
     uncounted: tuple[int, ...]
     moved: tuple[tuple[int, Brought], ...]
     """Events that the version valid on the window's last day puts into another window."""
+    items: Mapping[str, str] = {}
+    """For which item of the checklist a type counted."""
 
 
 def results_of(*, intake: Intake, windows: Sequence[OpenWindow]) -> list[Result]:
@@ -43,7 +46,7 @@ def results_of(*, intake: Intake, windows: Sequence[OpenWindow]) -> list[Result]
             found.append(Result(window, None, 0, None, window.ends_on, (), lost, ()))
             continue
         stretch = Window(window.starts_on, window.ends_on, intake.local_time(window.closes_at))
-        contributions: list[Contribution] = []
+        members_: list[Member] = []
         counted: list[int] = []
         uncounted: list[int] = []
         moved: list[tuple[int, Brought]] = []
@@ -55,15 +58,16 @@ def results_of(*, intake: Intake, windows: Sequence[OpenWindow]) -> list[Result]
                 moved.append((event.id, Brought(rule, admission.window, admission.counted)))
                 continue
             (counted if admission.counted else uncounted).append(event.id)
-            contributions.append(
-                Contribution(
-                    f"{event.source}\x1f{event.event_no}",
-                    event.happened_at,
-                    admission.measure,
-                    admission.counted,
-                    event.object.strip(),
-                )
+            contribution = Contribution(
+                f"{event.source}\x1f{event.event_no}",
+                event.happened_at,
+                admission.measure,
+                admission.counted,
+                event.object.strip(),
             )
+            members_.append(Member(event.type_code, contribution, event.facts))
+        items = intake.book.book.items_of(window.rule_id)
+        contributions = [one for one, _facts in gathered(rule, items, members_)]
         score = rule.score_window(stretch, contributions)
         found.append(
             Result(
@@ -75,6 +79,7 @@ def results_of(*, intake: Intake, windows: Sequence[OpenWindow]) -> list[Result]
                 tuple(counted),
                 tuple(uncounted),
                 tuple(moved),
+                items,
             )
         )
     return found

@@ -23,6 +23,7 @@ from meritbook.kit.errors import Refusal
 from meritbook.kit.points import points_text
 from meritbook.ledger.names import Named, named_assets
 from meritbook.ledger.visibility import OFFICERS
+from meritbook.rules.event_types.gathering import Member, gathered
 from meritbook.rules.queries import Rulebook, rulebook
 from meritbook.rules.scoring import CompiledRule
 from meritbook.rules.sentences import event_sentence, window_sentence
@@ -217,7 +218,7 @@ def _of_window(
     named: Mapping[str, Named],
 ) -> Explained:
     own = [events[event_id] for event_id in row.facts.get("events", ()) if event_id in events]
-    pairs = contributions_of(rule, own)
+    pairs = contributions_of(rule, own, items=row.facts.get("items", _NO_ITEMS))
     sentence = window_sentence(rule, window, [one for one, _event in pairs], tr=_)
     total, before = int(row.facts["points"]), int(row.facts["before"])
     if before:
@@ -240,11 +241,20 @@ def _of_window(
     return Explained(row, rule, None, own, sentence, steps)
 
 
+_NO_ITEMS: Mapping[str, str] = {}
+
+
 def contributions_of(
-    rule: CompiledRule, events: Iterable[StoredEvent], counted: Mapping[int, bool] | None = None
+    rule: CompiledRule,
+    events: Iterable[StoredEvent],
+    counted: Mapping[int, bool] | None = None,
+    items: Mapping[str, str] = _NO_ITEMS,
 ) -> list[tuple[Contribution, Any]]:
-    """Events of a window as its result reads them; all count unless ``counted`` says otherwise."""
-    pairs = []
+    """Events of a window as its result reads them; all count unless ``counted`` says otherwise.
+
+    ``items``: for which item of the rule's checklist events of a type count.
+    """
+    members = []
     for event in events:
         admission = rule.admit(event.facts, PersonFacts())
         is_in = True if counted is None else counted.get(event.id, False)
@@ -255,5 +265,5 @@ def contributions_of(
             is_in,
             event.object.strip(),
         )
-        pairs.append((contribution, event.facts))
-    return pairs
+        members.append(Member(event.type_code, contribution, event.facts))
+    return gathered(rule, items, members)

@@ -258,7 +258,7 @@ def _failed_window(company_id: int, zone: str, own: EventWindow, book: Rulebook)
             [company_id, own.id],
         )
         counted = dict(cursor.fetchall())
-    pairs = contributions_of(rule, members, counted)
+    pairs = contributions_of(rule, members, counted, book.items_of(own.rule_id))
     return _first_failed(trace_window(rule, own.window, pairs, tr=_))
 
 

@@ -145,12 +145,16 @@ def _meant(
     timelines = sorted(
         book.rules.values(), key=lambda one: _outside(book, one.rule_id, facts, day) is not None
     )
-    return best(timelines, typed=typed, text=_said, at_most=RULES_AT_MOST)
+    kinds: dict[int, str] = {}
+    for known in book.types.every:
+        for rule_id in known.rule_ids:
+            kinds[rule_id] = f"{kinds.get(rule_id, '')} {known.name}"
 
+    def said(one: RuleTimeline) -> str:
+        """What a standard is found by: its words, and the kinds of events that feed it."""
+        return f"{one.code} {one.name} {one.latest.spec.standard}{kinds.get(one.rule_id, '')}"
 
-def _said(timeline: RuleTimeline) -> str:
-    """What a standard is found by."""
-    return f"{timeline.code} {timeline.name} {timeline.latest.spec.standard}"
+    return best(timelines, typed=typed, text=said, at_most=RULES_AT_MOST)
 
 
 def _facts(person: RosterPerson, day: date) -> PersonFacts:

@@ -189,7 +189,7 @@ def _waiting(request: MemberRequest, explained: Explanation) -> list[dict[str, A
         rule = book.version_on(one.rule_id, one.window.ends_on)
         if rule is None or not rule.windowed:
             continue
-        pairs = contributions_of(rule, members.get(one.id, []))
+        pairs = contributions_of(rule, members.get(one.id, []), items=book.items_of(one.rule_id))
         contributions = [pair for pair, _facts in pairs]
         waiting.append(
             {

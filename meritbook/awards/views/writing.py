@@ -1,7 +1,9 @@
 """One event by hand: who, which rule, what the rule asks for; withdrawing; correcting."""
 
 import secrets
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -19,6 +21,7 @@ from meritbook.awards.operations import record, withdraw
 from meritbook.awards.operations.quotas import payer_of
 from meritbook.awards.paying import Payer
 from meritbook.awards.previews import Preview, preview_event
+from meritbook.awards.typed_inputs import inputs_of_type
 from meritbook.awards.views.reading import event_of, may_change
 from meritbook.kit import clock
 from meritbook.kit.points import from_minor
@@ -28,7 +31,7 @@ from meritbook.org.operations.audit import actor_of, note
 from meritbook.org.permissions import may_record_for, may_see_events, scope_of
 from meritbook.org.queries.people import current_path_ids
 from meritbook.rules.fields import fields_of
-from meritbook.rules.listings import IN_FORCE, Names, Reader, RuleLine, reader_on, rule_lines
+from meritbook.rules.listings import IN_FORCE, Badge, Names, Reader, RuleLine, reader_on, rule_lines
 from meritbook.rules.queries import version_spec
 from meritbook.rules.spec import Field
 from meritbook.rules.steps import step_lines
@@ -86,6 +89,29 @@ def _line(request: MemberRequest, code: str | None) -> RuleLine | None:
     return next((line for line in _rules(request, text="", person=None) if line.code == code), None)
 
 
+class _Named(NamedTuple):
+    """What an event is of: a rule, or a type that several rules may be fed by."""
+
+    code: str
+    title: str
+    badge: Badge | None
+    asked: tuple[Field, ...]
+
+
+_NOTHING_GIVEN: Mapping[str, str] = {}
+
+
+def _named(
+    request: MemberRequest, code: str, day: date, *, given: Mapping[str, str] = _NOTHING_GIVEN
+) -> _Named | None:
+    """The rule in force with the code, else the type, with what a form asks for."""
+    line = _line(request, code)
+    if line is not None:
+        return _Named(line.code, line.version.standard, line.badge, _asked(line))
+    found = inputs_of_type(company_id=request.company.pk, code=code, day=day, given=given)
+    return None if found is None else _Named(code, found[0], None, found[1])
+
+
 def _asked(line: RuleLine) -> tuple[Field, ...]:
     return fields_of(version_spec(line.version), tr=_)
 
@@ -115,7 +141,7 @@ def new_event(request: MemberRequest) -> HttpResponse:
         )
         number = request.POST.get("number") or secrets.token_hex(6)
         if request.method == "POST" and form.is_valid():
-            event_id = _record(request, form=form, number=number, line=line, person=person)
+            event_id = _record(request, form=form, number=number, code=line.code, person=person)
             if event_id is not None:
                 return redirect("event", event_id=event_id)
         status = 422 if form.errors else 200
@@ -134,7 +160,7 @@ def _record(
     *,
     form: EventForm,
     number: str,
-    line: RuleLine,
+    code: str,
     person: Employee,
     corrects: Event | None = None,
 ) -> int | None:
@@ -142,7 +168,7 @@ def _record(
     now = clock.now()
     new = form.event(
         event_no=corrects.event_no if corrects else _number(number),
-        rule_code=line.code,
+        rule_code=code,
         employee_no=person.employee_no,
     )
     with transaction.atomic():
@@ -162,7 +188,7 @@ def _record(
                 action="event.correct" if corrects else "event.record",
                 object_kind="event",
                 object_id=result.event_id,
-                after={"event_no": new.event_no, "type": line.code, "who": person.employee_no},
+                after={"event_no": new.event_no, "type": code, "who": person.employee_no},
             )
     for problem in result.problems:
         form.blame(problem.column, "，".join(filter(None, (problem.reason, problem.remedy))))
@@ -216,10 +242,10 @@ def find_rules(request: MemberRequest) -> HttpResponse:
 def preview(request: MemberRequest) -> HttpResponse:
     """What the form's event would earn (htmx)."""
     person = _person(request, request.GET.get("employee"))
-    line = _line(request, request.GET.get("rule"))
-    if person is None or line is None:
+    named = _named(request, request.GET.get("rule") or "", today_of(request))
+    if person is None or named is None:
         raise PermissionDenied
-    form = EventForm(request.POST, asked=_asked(line))
+    form = EventForm(request.POST, asked=named.asked)
     context: dict[str, Any] = {"preview": None, "problems": []}
     if form.is_valid():
         found = preview_event(
@@ -227,7 +253,7 @@ def preview(request: MemberRequest) -> HttpResponse:
             zone=request.company.time_zone,
             event=form.event(
                 event_no=request.GET.get("no") or "M-preview",
-                rule_code=line.code,
+                rule_code=named.code,
                 employee_no=person.employee_no,
             ),
             now=clock.now(),
@@ -247,13 +273,13 @@ def preview(request: MemberRequest) -> HttpResponse:
 def correct_event(request: MemberRequest, event_id: int) -> HttpResponse:
     """Correct what an event says: a new revision; what changes about its points is posted."""
     event = event_of(request, event_id)
-    line = _line(request, event.type_code)
     if not may_change(request, event) or not event.is_current:
         raise PermissionDenied
-    if line is None:
+    named = _named(request, event.type_code, event.fact_on, given=event.attributes)
+    if named is None:
         messages.error(request, _("这条标准已停用，不能更正；可以撤回后重新记录。"))
         return redirect("event", event_id=event.pk)
-    asked = _asked(line)
+    asked = named.asked
     local = event.happened_at.astimezone(ZoneInfo(request.company.time_zone))
     form = EventForm(
         request.POST if request.method == "POST" else None,
@@ -262,14 +288,14 @@ def correct_event(request: MemberRequest, event_id: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         corrected = _record(
-            request, form=form, number="", line=line, person=event.employee, corrects=event
+            request, form=form, number="", code=named.code, person=event.employee, corrects=event
         )
         if corrected is not None:
             return redirect("event", event_id=corrected)
     context = {
         "event": event,
         "person": event.employee,
-        "line": line,
+        "named": named,
         "form": form,
         "back_address": f"/events/{event.pk}/",
     }

@@ -1,5 +1,6 @@
-"""Schemes, rules and their versions; revisions; editions and who signed them."""
+"""Schemes, rules and their versions; types of events; revisions; editions and who signed them."""
 
+from meritbook.rules.models.event_types import EventType, Feed
 from meritbook.rules.models.revisions import (
     Change,
     Edition,
@@ -14,6 +15,8 @@ from meritbook.rules.models.schemes import Lock, Review, Scheme
 __all__ = [
     "Change",
     "Edition",
+    "EventType",
+    "Feed",
     "Lock",
     "Minutes",
     "Opinion",

@@ -41,14 +41,6 @@ def open_run(
     now: datetime,
 ) -> ImportRun:
     """A waiting run with the drafts of ``reading``; ``content`` is the file to keep, if any."""
-    lines = _load(
-        company_id=company_id,
-        drafts=reading.drafts,
-        findings=reading.findings,
-        population=population,
-        actor_id=actor_id,
-        now=now,
-    )
     file = (
         store_file(company_id=company_id, name=name, content=content, created_by=actor_id, now=now)
         if content is not None
@@ -62,15 +54,36 @@ def open_run(
         now=now,
         created_by=actor_id,
         state=ImportRun.State.DRAFT,
-        options={
-            "lines": [[line.version.pk, line.change] for line in lines],
-            "findings": [finding.as_dict() for finding in reading.findings],
-        },
     )
+    return fill_run(run=run, reading=reading, population=population, actor_id=actor_id, now=now)
+
+
+def fill_run(
+    *,
+    run: ImportRun,
+    reading: Reading,
+    population: Mapping[str, Any],
+    actor_id: int | None,
+    now: datetime,
+) -> ImportRun:
+    """Store the drafts of ``reading`` as the run's; it waits for somebody's word then."""
+    lines = _load(
+        company_id=run.company_id,
+        drafts=reading.drafts,
+        findings=reading.findings,
+        population=population,
+        actor_id=actor_id,
+        now=now,
+    )
+    run.state = ImportRun.State.DRAFT
+    run.options = {
+        "lines": [[line.version.pk, line.change] for line in lines],
+        "findings": [finding.as_dict() for finding in reading.findings],
+    }
     run.problems = [problem.as_dict() for problem in reading.problems]
     run.total = len(lines)
     run.counts = _counts(lines)
-    run.save(update_fields=["problems", "total", "counts"])
+    run.save(update_fields=["state", "options", "problems", "total", "counts"])
     return run
 
 

@@ -2,6 +2,7 @@
 
 from meritbook.rules.queries.rules import (
     COLUMNS,
+    Meaning,
     PopulationNames,
     Rulebook,
     RuleTimeline,
@@ -20,6 +21,7 @@ from meritbook.rules.queries.rules import (
 
 __all__ = [
     "COLUMNS",
+    "Meaning",
     "PopulationNames",
     "RuleTimeline",
     "Rulebook",

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -13,9 +14,11 @@ from meritbook.kit.once import once
 from meritbook.kit.words import say
 from meritbook.org.models import Department, Employee, Grade, Post
 from meritbook.rules.content import FLAGS, NUMBERS, TEXTS, spec_of
+from meritbook.rules.event_types.books import NO_TYPES, TypeBook
 from meritbook.rules.models import Rule, RuleVersion
 from meritbook.rules.scoring import CompiledRule, compile_rule
 from meritbook.rules.spec import RuleSpec
+from meritbook.rules.type_queries import types_of
 
 COLUMNS = (*TEXTS, *NUMBERS, *FLAGS, "shape", "period", "deadline", "extra")
 
@@ -75,6 +78,31 @@ class RuleTimeline:
         return self.versions[-1]
 
 
+_NO_ITEMS: Mapping[str, str] = {}
+
+
+class TypesOf:
+    """A company's types, read at most once: pages that judge no event do without."""
+
+    def __init__(self, company_id: int | None) -> None:
+        self._company_id = company_id
+
+    @cached_property
+    def book(self) -> TypeBook:
+        return NO_TYPES if self._company_id is None else types_of(company_id=self._company_id)
+
+
+class Meaning(NamedTuple):
+    """What an event's type is taken for."""
+
+    code: str
+    """As it is stored: the rule's code where one rule is meant, else the type's."""
+    rule_id: int | None
+    """The rule, when one alone is meant by its code or name."""
+    rule_ids: tuple[int, ...]
+    is_known: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """All published rules of a company, compiled and indexed by event type."""
@@ -83,19 +111,45 @@ class Rulebook:
     by_code: Mapping[str, int]
     by_name: Mapping[str, tuple[int, ...]]
     _versions: Mapping[int, CompiledRule] = field(repr=False)
+    _types: TypesOf = field(default_factory=lambda: TypesOf(None), repr=False)
+
+    @property
+    def types(self) -> TypeBook:
+        """The company's types; read when somebody asks, inside of the company's scope."""
+        return self._types.book
 
     def rules_for(self, event_type: str) -> tuple[int, ...]:
-        """The ids of the rules that an event of this type feeds; empty for an unknown type.
+        """The ids of the rules that an event of this type feeds."""
+        return self.meaning_of(event_type).rule_ids
 
-        A code names one rule; a name may be shared by several.
-        """
+    def meaning_of(self, event_type: str) -> Meaning:
+        """What the text of an event's type means: a rule's code, a type's code or name, or the
+        name of rules. A type that feeds nothing leaves its name to rules that are called so."""
         rule_id = self.by_code.get(event_type)
         if rule_id is not None:
-            return (rule_id,)
-        return self.by_name.get(event_type, ())
+            return Meaning(event_type, rule_id, (rule_id,), True)
+        known = self.types.find(event_type)
+        fed = () if known is None else tuple(one for one in known.rule_ids if one in self.rules)
+        named = () if fed else self.by_name.get(event_type, ())
+        if len(named) == 1:
+            return Meaning(self.rules[named[0]].code, named[0], named, True)
+        if named or known is None:
+            return Meaning(event_type, None, named, bool(named))
+        return Meaning(known.code, None, fed, True)
+
+    def may_mean(self, event_type: str, type_code: str) -> bool:
+        """Whether events that name ``event_type`` may have been stored under ``type_code``."""
+        known = self.types.find(event_type)
+        codes = {self.rules[one].code for one in self.by_name.get(event_type, ())}
+        return type_code in codes | {event_type} | ({known.code} if known else set())
+
+    def items_of(self, rule_id: int) -> Mapping[str, str]:
+        """Which item of the rule's checklist events of a type count for, by the type's code."""
+        return self.types.items.get(rule_id, _NO_ITEMS)
 
     def knows(self, event_type: str) -> bool:
-        return bool(self.rules_for(event_type))
+        """Whether an event may name this type: one that feeds nothing is stored and earns nothing."""
+        return self.meaning_of(event_type).is_known
 
     def version_on(self, rule_id: int, day: date) -> CompiledRule | None:
         """The version of a rule that is valid on ``day``, or None."""
@@ -126,7 +180,7 @@ def _timelines(versions: Iterable[RuleVersion]) -> dict[int, RuleTimeline]:
 
 @once
 def rulebook(*, company_id: int) -> Rulebook:
-    """The company's published rules, compiled; one query."""
+    """The company's published rules, compiled; one query, and one for the types when they are asked for."""
     versions = (
         RuleVersion.objects.filter(company_id=company_id)
         .exclude(status=RuleVersion.Status.DRAFT)
@@ -146,6 +200,7 @@ def rulebook(*, company_id: int) -> Rulebook:
             for timeline in timelines.values()
             for version in timeline.versions
         },
+        _types=TypesOf(company_id),
     )
 
 
