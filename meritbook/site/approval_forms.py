@@ -41,7 +41,9 @@ class CommitteeForm(forms.Form):
 
     name = forms.CharField(label=_("名称"), max_length=80)
     members = forms.TypedMultipleChoiceField(
-        label=_("委员"), coerce=int, widget=forms.SelectMultiple(attrs={"size": 8})
+        label=_("委员"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "checkbox checkbox-sm"}),
     )
     quorum_percent = forms.IntegerField(
         label=_("法定人数（%）"),

@@ -122,7 +122,9 @@ def _client(login: Any) -> Any:
 def _rule_code(*, company_id: int, **standard: str) -> str:
     from meritbook.rules.models import RuleVersion
 
-    version = RuleVersion.objects.select_related("rule").get(company_id=company_id, **standard)
+    version = RuleVersion.objects.select_related("rule").get(
+        company_id=company_id, status="published", **standard
+    )
     return version.rule.code
 
 

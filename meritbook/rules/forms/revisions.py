@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from meritbook.rules.forms.schemes import day_field
 
 Choices = Sequence[tuple[int, str]]
+TICK = {"class": "checkbox checkbox-sm"}
 
 
 class RevisionForm(forms.Form):
@@ -19,20 +20,23 @@ class RevisionForm(forms.Form):
         label=_("为什么要改"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
     version_ids = forms.TypedMultipleChoiceField(
-        label=_("要发布的草稿"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("要发布的草稿"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs=TICK),
     )
     retired_rule_ids = forms.TypedMultipleChoiceField(
         label=_("要停用的标准"),
         coerce=int,
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        widget=forms.CheckboxSelectMultiple(attrs=TICK),
     )
     effective_on = day_field(label=_("生效日期"))
     department_ids = forms.TypedMultipleChoiceField(
         label=_("向哪些部门征求意见"),
         coerce=int,
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        widget=forms.CheckboxSelectMultiple(attrs=TICK),
         help_text=_("不选就是全公司。"),
     )
 
