@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meritbook.approvals.models import Decision
+from meritbook.approvals.models import Decision, Delegation
 from meritbook.approvals.operations import Ask, open_case
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.operations.worths import NOTICE_DAYS, WorthRefused, set_worth
@@ -137,6 +137,14 @@ def _decided(company: Company, *, n: int, deputy: int, stead: int) -> None:
         subject_kind="x",
         now=NOW,
     ).case
+    Delegation.objects.create(
+        company_id=company.pk,
+        delegator_id=stead,
+        delegate_id=deputy,
+        starts_on=TODAY,
+        ends_on=TODAY,
+        created_at=NOW,
+    )
     Decision.objects.create(
         company_id=company.pk,
         case=opened,
