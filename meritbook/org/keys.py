@@ -21,6 +21,7 @@ SCOPES = {
     "employees:read": _("读取人员"),
     "rules:read": _("读取积分标准"),
     "budgets:read": _("读取预算"),
+    "budgets:write": _("设定、结束预算"),
     "caps:read": _("读取得分上限"),
     "caps:write": _("设定、结束得分上限"),
     "insight:read": _("读取体检、试算和模拟"),

@@ -12,7 +12,7 @@ from meritbook.approvals.models import Case
 from meritbook.awards.models import Budget
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.worth import worth
-from meritbook.org.models import Department
+from meritbook.org.models import AuditEntry, Department
 from meritbook.org.operations.audit import SYSTEM
 from meritbook.org.operations.keys import create_key
 from tests.people import NOW, TODAY, Cast
@@ -172,3 +172,75 @@ def test_the_command_and_the_api_tell_the_same(home: Cast) -> None:
     with pytest.raises(SystemExit) as left:
         call_command("budget", "--company", "hongyuan", "--period", "soon", stderr=StringIO())
     assert left.value.code == 1
+
+
+def test_the_desk_shows_the_budgets(home: Cast) -> None:
+    """How far each is used up; nothing where nobody set any, and nothing for who sees none."""
+    owner = home.client("owner")
+    assert "budgets" not in owner.get("/").context
+    sent(owner, "/ledger/budget/new/", FORM)
+    sent(owner, "/ledger/budget/new/", FORM | {"span": "year", "unit": "money"})
+    for role in ("owner", "officer"):
+        shown = home.client(role).get("/")
+        lines = shown.context["budgets"]
+        assert [(one["amount"], one["unit"], one["share"], one["state"]) for one in lines] == [
+            (1000, "分", 0, "正常"),
+            (1000, "元", 0, "正常"),
+        ]
+        assert "0 / 1,000 分 · 0%" in " ".join(shown.content.decode().split())
+    assert "budgets" not in home.client("employee").get("/").context
+
+
+def test_a_program_sets_and_ends_a_budget(home: Cast) -> None:
+    """As on the page: what held before ends; what makes no budget is named; the log has the key."""
+    with company_scope(home.company.pk):
+        key = create_key(
+            company_id=home.company.pk,
+            name="财务",
+            scopes=["budgets:read", "budgets:write"],
+            now=NOW,
+            actor=SYSTEM,
+        )
+
+    def call(method: str, path: str = "", **body: object) -> tuple[int, Any]:
+        answer = Client().generic(
+            method,
+            f"/api/v1/budgets{path}",
+            json.dumps(body) if method == "POST" else "",
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {key.token}"},
+        )
+        return answer.status_code, answer.json()
+
+    status, first = call("POST", amount="1000.5")
+    assert (status, first["starts_on"]) == (200, "2026-11-21")
+    status, second = call("POST", amount="300", unit="money", policy="queue")
+    assert status == 200
+    (item,) = call("GET", "?period=2026-11")[1]["items"]
+    assert (item["id"], item["money"], item["policy"]) == (second["id"], "300", "queue")
+    for wrong, code in (
+        ({"amount": "0"}, "invalid_request"),
+        ({}, "invalid_request"),
+        ({"amount": "1", "asset": "gold"}, "bad_budget"),
+        ({"amount": "1", "span": "week"}, "bad_budget"),
+        ({"amount": "1", "unit": "hours"}, "bad_budget"),
+        ({"amount": "1", "policy": "hope"}, "bad_budget"),
+        ({"amount": "1", "starts_on": "2026-11-20"}, "bad_budget"),
+        ({"amount": "1", "department_id": 999999}, "bad_budget"),
+        ({"amount": "1", "colour": "red"}, "invalid_request"),
+    ):
+        status, answer = call("POST", **wrong)
+        assert (status, answer["code"]) == (422, code), wrong
+    assert call("POST", f"/{second['id']}/end") == (
+        200,
+        {"id": second["id"], "ends_on": "2026-11-21"},
+    )
+    assert call("POST", f"/{second['id']}/end")[0] == 404
+    assert call("GET", "?period=2026-11")[1]["items"] == []
+    with company_scope(home.company.pk):
+        names = set(
+            AuditEntry.objects.filter(
+                company_id=home.company.pk, action__startswith="budget."
+            ).values_list("actor_name", flat=True)
+        )
+    assert names == {f"api key {key.key.pk}"}

@@ -289,6 +289,8 @@ API: dict[str, ApiLine] = {
     "post_rule_drafts": ApiLine("POST", "rules:read"),
     "get_quotas": ApiLine("GET", "budgets:read"),
     "get_budgets": ApiLine("GET", "budgets:read"),
+    "post_budget": ApiLine("POST", "budgets:write"),
+    "post_budget_end": ApiLine("POST", "budgets:write", own={"budget_id": "budget_id"}),
     "get_caps": ApiLine("GET", "caps:read"),
     "post_cap": ApiLine("POST", "caps:write"),
     "post_cap_end": ApiLine("POST", "caps:write", own={"cap_id": "cap_id"}),

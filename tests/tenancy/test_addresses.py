@@ -227,6 +227,7 @@ def _call(name: str, address: str, token: str | None, *, world: World) -> HttpRe
         "post_mend": {"key": "missing_sign:none"},
         "post_backtest": {"months": 2, "rules": []},
     }
+    moves |= {"post_budget": {"amount": "9"}, "post_budget_end": {}}
     bodies = moves | {"post_decision": decision, "post_cap": cap, "post_cap_end": {}}
     body = bodies.get(name, event)
     with transaction.atomic():

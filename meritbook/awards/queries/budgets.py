@@ -58,6 +58,7 @@ class Standing:
 
         budget = self.budget
         return {
+            "id": budget.pk,
             "department": self.department or None,
             "asset": budget.asset_code,
             "period": self.period.text,

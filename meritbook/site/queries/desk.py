@@ -9,15 +9,18 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from meritbook.awards.budgets import AHEAD, FINE, REACHED
+from meritbook.awards.models import Budget
 from meritbook.awards.paying import QUOTA_SCALE
 from meritbook.awards.queries import desk as awards_desk
+from meritbook.awards.queries.budgets import Standing, standings_of
 from meritbook.awards.queries.quotas import own_quota
 from meritbook.awards.queries.wallets import statement
-from meritbook.kit.periods import DAY, Period
+from meritbook.kit.periods import DAY, MONTH, Period
 from meritbook.kit.points import from_minor
 from meritbook.kit.templatetags.kit import points as shown
 from meritbook.kit.templatetags.kit import signed
-from meritbook.ledger.names import Named
+from meritbook.ledger.names import Named, asset_name
 from meritbook.ledger.statements import wallet
 from meritbook.org.models import Employee
 from meritbook.org.queries.departments import subtree_ids
@@ -33,6 +36,7 @@ from meritbook.standings.views import reader_of
 
 TOP = 5
 LATEST = 6
+BUDGETS = 3
 EARNABLE = 6
 QUIET_DAYS = 14
 
@@ -171,6 +175,42 @@ def company_part(*, member: Member, month: Board, now: datetime, day: date) -> d
             },
         ],
         "overdue": windows.overdue,
+    }
+
+
+def budget_part(*, member: Member, day: date, named: Mapping[str, Named]) -> dict[str, Any]:
+    """The budgets around today, the one that is used up most first; nothing without any."""
+    company_id = member.company.pk
+    if not Budget.objects.filter(company_id=company_id, ends_on__isnull=True).exists():
+        return {}
+    standings = standings_of(company_id=company_id, period=Period.containing(MONTH, day), today=day)
+    lines = [_budget_line(one, named=named) for one in standings]
+    lines.sort(key=lambda line: -line["share"])
+    return {"budgets": lines[:BUDGETS]}
+
+
+def _budget_line(one: Standing, *, named: Mapping[str, Named]) -> dict[str, Any]:
+    in_money = one.budget.unit == Budget.Unit.MONEY
+    amount, used = (one.cents, one.used_cents) if in_money else (one.points or 0, one.used)
+    scale = 2 if in_money else one.scale
+    state, tone = {
+        FINE: (_("正常"), "good"),
+        AHEAD: (_("照此速度会超出"), "wait"),
+        REACHED: (_("已用完"), "bad"),
+    }[one.state]
+    return {
+        "title": one.department or _("全公司"),
+        "what": asset_name(
+            one.budget.asset_code, {code: each.name for code, each in named.items()}
+        ),
+        "period": one.period,
+        "used": from_minor(used, scale),
+        "amount": from_minor(amount, scale),
+        "unit": _("元") if in_money else _("分"),
+        "share": used * 100 // amount if amount else 100,
+        "state": state,
+        "tone": tone,
+        "bar": "success" if tone == "good" else tone,
     }
 
 

@@ -44,6 +44,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["todo"] = approvals_todo(count=waiting) + own
     if member.is_officer:
         context |= desk.company_part(member=member, month=month, now=now, day=today)
+        context |= desk.budget_part(member=member, day=today, named=named)
         steps = first_steps(company_id=company_id)
         context |= {"first_steps": steps, "begins": any(step["is_next"] for step in steps)}
         context["todo"] = todo(
