@@ -26,6 +26,6 @@ class OverActLimit(Refusal):
 
     def __init__(self, act_max: int) -> None:
         super().__init__(
-            _("超过您单次可奖励的上限 %(points)s 分")
+            _("超过你单次可奖励的上限 %(points)s 分")
             % {"points": points_text(act_max, QUOTA_SCALE)}
         )

@@ -189,7 +189,7 @@ class _Page(FPDF):
         self.set_font_size(8)
         self.set_text_color(*_GREY)
         self.cell(self.epw * 0.75, 4, self._cut(_printable(self.document.footer), self.epw * 0.74))
-        pages = say("第 %(page)s 页,共 %(pages)s 页", page=self.page_no(), pages="{nb}")
+        pages = say("第 %(page)s 页，共 %(pages)s 页", page=self.page_no(), pages="{nb}")
         self.cell(0, 4, pages, align="R")
 
     def heading_row(self) -> None:

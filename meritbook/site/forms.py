@@ -17,10 +17,10 @@ class SetupForm(NewPasswordForm):
         help_text=_("用工号登录时要填，字母和数字，例如 hongyuan"),
         error_messages={"invalid": _("请只用字母、数字、点和横线")},
     )
-    admin_name = forms.CharField(label=_("您的姓名"), max_length=60)
-    employee_no = forms.CharField(label=_("您的工号"), max_length=40, initial="0001")
+    admin_name = forms.CharField(label=_("你的姓名"), max_length=60)
+    employee_no = forms.CharField(label=_("你的工号"), max_length=40, initial="0001")
     phone = forms.CharField(
-        label=_("您的手机号"),
+        label=_("你的手机号"),
         max_length=20,
         required=False,
         help_text=_("填了就可以用手机号登录"),

@@ -59,7 +59,7 @@ def test_a_budget_and_what_goes_beyond_it(visit: Visit, cast: Cast) -> None:
     # On the phone: the desk says that two wait; one is read and approved.
     phone = visit("owner", size="phone")
     phone.goto("/")
-    phone.get_by_role("link", name="2 件事等您审批").click()
+    phone.get_by_role("link", name="2 件事等你审批").click()
     phone.get_by_role("link", name="赵敏").click()
     expect(phone.locator("main")).to_contain_text("签合同")
     phone.get_by_label("意见").fill("应得的")

@@ -32,7 +32,7 @@ def test_chinese_is_embedded_and_can_be_copied() -> None:
             footer="华晟贸易有限公司",
         )
     )
-    for part in ("李雷的积分对账单", "销售部/华南组", "签合同,10 分", "+10", "第 1 页,共 1 页"):
+    for part in ("李雷的积分对账单", "销售部/华南组", "签合同,10 分", "+10", "第 1 页，共 1 页"):
         assert part in text
 
 

@@ -21,7 +21,7 @@ def test_a_sentence_is_said_in_the_language_of_the_reader() -> None:
 
 
 def test_without_values_a_percent_sign_stands_for_itself() -> None:
-    assert say("按完成率,100% 得满分") == told("按完成率,100% 得满分") == "按完成率,100% 得满分"
+    assert say("按完成率，100% 得满分") == told("按完成率，100% 得满分") == "按完成率，100% 得满分"
 
 
 def test_a_stored_sentence_is_told_again_with_its_values() -> None:
@@ -34,7 +34,7 @@ def test_a_stored_sentence_is_told_again_with_its_values() -> None:
 
 
 def test_the_sentence_that_says_most_is_chosen() -> None:
-    stored = "“回访”按量计分,没有封顶;目标 20 只用作进度"
+    stored = "“回访”按量计分，没有封顶；目标 20 只用作进度"
     with translation.override("en"):
         assert retold(stored) == (
             "“回访” counts by quantity without a cap; the target 20 only shows progress"

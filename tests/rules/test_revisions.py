@@ -278,7 +278,7 @@ def test_only_the_departments_named_are_asked(inside: Cast) -> None:
         inside, scheme, draft_of(inside, "整理仓库，3分/次"), department_ids=[depot.pk]
     )
     words = {"revision_id": revision.pk, "text": "好", "today": TODAY, "now": NOW}
-    with pytest.raises(BadRevision, match="没有向您的部门"):
+    with pytest.raises(BadRevision, match="没有向你的部门"):
         say(member=who(inside, "employee"), **words)
     assert say(member=who(inside, "officer"), **words).author_name == "韩梅梅"
 

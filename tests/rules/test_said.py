@@ -77,7 +77,7 @@ def test_a_doubt_is_shown_with_its_proposal(home: Cast) -> None:
         .content.decode()
     )
     assert "“每位客户每周只算1次”还不能自动限制次数" in body
-    assert "每次登记都计分,由登记人把关" in body
+    assert "每次登记都计分，由登记人把关" in body
 
 
 @pytest.mark.parametrize(

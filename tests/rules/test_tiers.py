@@ -147,7 +147,7 @@ def test_the_answer_to_a_multiplier_is_what_counts(company):
         points_text="双倍积分",
         shape="S10",
         multiplier=Decimal(2),
-        questions=(Question("multiplier", "“双倍积分”乘在哪条标准上?", "原分值 × 2"),),
+        questions=(Question("multiplier", "“双倍积分”乘在哪条标准上？", "原分值 × 2"),),
     )
     (version,) = load(company, draft).versions
     answer = {"company_id": company.pk, "version_id": version.pk, "index": 0}

@@ -88,7 +88,7 @@ def test_somebody_stands_in(home: Cast) -> None:
     assert "已设置代理人" in (
         home.client("owner").post("/approvals/delegates/", form, follow=True).content.decode()
     )
-    assert "您在代 张总 审批" in page_of(home, "head", f"/approvals/{case.pk}/")
+    assert "你在代 张总 审批" in page_of(home, "head", f"/approvals/{case.pk}/")
     assert "张总" in page_of(home, "head", "/approvals/delegates/")
     with company_scope(home.company.pk):
         made = Delegation.objects.get(company_id=home.company.pk)

@@ -106,7 +106,7 @@ def test_who_asked_sees_who_is_asked_and_may_take_it_back(home: Cast) -> None:
     officer = home.client("officer")
     shown = page_of(officer, f"/approvals/{case.pk}/")
     assert "张总" in shown
-    assert "这件事由您发起或与您有关" in shown
+    assert "这件事由你发起或与你有关" in shown
     assert 'name="answer"' not in shown
     assert answered(officer, case, "approve") == "403"
     assert officer.post(f"/approvals/{case.pk}/withdraw/").status_code == 302

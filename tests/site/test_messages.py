@@ -74,6 +74,21 @@ def test_the_catalogue_holds_nothing_that_is_gone() -> None:
     assert held - set(strings()) == set()
 
 
+HALF_WIDTH = re.compile(
+    r"[\u4e00-\u9fff”）」][,;:?!]|[,;:?!][\u4e00-\u9fff“（「]|[\u4e00-\u9fff] ?\(|(?<!%)\)[\u4e00-\u9fff]"
+)
+
+
+def test_chinese_is_punctuated_as_chinese() -> None:
+    """Lists of the expressions that people write are no sentences."""
+    texts = [PLACEHOLDER.sub("", msgid) for msgid, _plural, _context in strings()]
+    assert [text for text in texts if HALF_WIDTH.search(text) and "[“" not in text] == []
+
+
+def test_everybody_is_addressed_alike() -> None:
+    assert [msgid for msgid, _plural, _context in strings() if "您" in msgid] == []
+
+
 def test_placeholders_agree() -> None:
     wrong = [pair for pair in pairs() if placeholders(pair[0]) != placeholders(pair[1])]
     assert wrong == []

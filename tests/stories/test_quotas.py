@@ -111,7 +111,7 @@ def test_a_manager_gives_what_he_has_and_no_more(story: Story, away: Cast) -> No
         assert story.give(story.help) == ""
         assert story.quota() == ("30", "10", "20")
         refused = story.give(story.solve)
-        assert "超过您单次可奖励的上限 20 分" in refused
+        assert "超过你单次可奖励的上限 20 分" in refused
         # A deduction costs nothing.
         assert story.give(story.late) == ""
         assert story.quota() == ("30", "10", "20")

@@ -53,7 +53,7 @@ class NotAsked(Refusal):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__(_("这件审批没有请您处理"))
+        super().__init__(_("这件审批没有请你处理"))
 
 
 class AlreadyDecided(Refusal):
@@ -63,7 +63,7 @@ class AlreadyDecided(Refusal):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("您已经审批过这一步"))
+        super().__init__(_("你已经审批过这一步"))
 
 
 class ReasonMissing(Refusal):

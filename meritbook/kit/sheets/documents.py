@@ -260,7 +260,7 @@ def _found(node: Any, names: Sequence[str]) -> Any:
 def _too_large(limits: Limits) -> UnreadableFile:
     return UnreadableFile(
         say(
-            "文档过大(上限 %(rows)s 行、%(columns)s 列),请拆分后再上传。",
+            "文档过大（上限 %(rows)s 行、%(columns)s 列），请拆分后再上传。",
             rows=limits.rows,
             columns=limits.columns,
         ),

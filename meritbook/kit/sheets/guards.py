@@ -70,7 +70,7 @@ def check_size(content: bytes, *, limits: Limits) -> None:
     if len(content) > limits.file_bytes:
         size = limits.file_bytes // (1024 * 1024)
         raise UnreadableFile(
-            say("文件超过 %(size)s MB,请拆分后再上传。", size=size), code="file_too_large"
+            say("文件超过 %(size)s MB，请拆分后再上传。", size=size), code="file_too_large"
         )
 
 
@@ -82,7 +82,7 @@ def check_ole(content: bytes) -> None:
         )
     if "WordDocument".encode("utf-16-le") in content:
         raise UnreadableFile(
-            say("这是旧版 Word 文档(.doc)。请用 Word 另存为 .docx 后再上传。"), code="not_a_sheet"
+            say("这是旧版 Word 文档（.doc）。请用 Word 另存为 .docx 后再上传。"), code="not_a_sheet"
         )
     names = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
     if not any(name in content for name in names):
@@ -159,7 +159,7 @@ def _check_directory(package: zipfile.ZipFile, *, packed: int, limits: Limits) -
         size = limits.unpacked_bytes // (1024 * 1024)
         raise UnreadableFile(
             say(
-                "文件解压后过大(上限 %(size)s MB),为安全起见没有打开。请拆分或清理空白区域后再上传。",
+                "文件解压后过大（上限 %(size)s MB），为安全起见没有打开。请拆分或清理空白区域后再上传。",
                 size=size,
             ),
             code="zip_bomb",
@@ -195,8 +195,8 @@ def _check_extent(data: bytes, *, sheet: str, limits: Limits) -> None:
         where = say("工作表「%(sheet)s」", sheet=sheet) if sheet else say("工作表")
         raise UnreadableFile(
             say(
-                "%(where)s范围过大(%(rows)s 行 × %(columns)s 列,上限 %(most_rows)s 行、"
-                "%(most_columns)s 列)。请删除多余的行列后再上传。",
+                "%(where)s范围过大（%(rows)s 行 × %(columns)s 列，上限 %(most_rows)s 行、"
+                "%(most_columns)s 列）。请删除多余的行列后再上传。",
                 where=where,
                 rows=last_row,
                 columns=columns,

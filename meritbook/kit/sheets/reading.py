@@ -89,7 +89,7 @@ def decode_text(content: bytes) -> tuple[str, str]:
             continue
         return _checked(text), encoding
     raise UnreadableFile(
-        say("无法识别文件的编码。请用 Excel 另存为 .xlsx,或另存为 UTF-8 编码的 .csv。"),
+        say("无法识别文件的编码。请用 Excel 另存为 .xlsx，或另存为 UTF-8 编码的 .csv。"),
         code="unknown_encoding",
     )
 
@@ -114,7 +114,7 @@ def read_grid_text(text: str, *, limits: Limits | None = None) -> list[list[Cell
         rows.append(cast("list[CellValue]", record))
     if width > limits.columns or width * len(rows) > limits.cells:
         raise UnreadableFile(
-            say("列数过多(%(width)s 列),请整理后再上传。", width=width), code="too_many_cells"
+            say("列数过多（%(width)s 列），请整理后再上传。", width=width), code="too_many_cells"
         )
     for row in rows:
         row.extend([""] * (width - len(row)))

@@ -131,7 +131,7 @@ def _with_people(questions: Sequence[dict[str, Any]], meant: Match) -> list[dict
         *others,
         {
             "field": "population",
-            "text": told("“%(text)s”:只对这些人计分吗?", text=meant.words),
+            "text": told("“%(text)s”：只对这些人计分吗？", text=meant.words),
             "proposal": told("只适用于%(people)s", people=meant.name),
             "choice": meant.population,
             "line": True,

@@ -128,7 +128,7 @@ def say(*, revision_id: int, member: Member, text: str, today: date, now: dateti
     if not is_running(found, today=today):
         raise BadRevision(_("这次征求意见已经结束"))
     if not is_invited(found, member=member, today=today):
-        raise BadRevision(_("这次没有向您的部门征求意见"))
+        raise BadRevision(_("这次没有向你的部门征求意见"))
     if not text or len(text) > TEXT_MAX:
         raise BadRevision(_("请写下意见，不超过 %(n)s 个字") % {"n": TEXT_MAX})
     return Opinion.objects.create(

@@ -24,7 +24,7 @@ def with_limits(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         doubts.remark(
             "cap_without_period",
             told(
-                "“%(standard)s”封顶 %(cap)s 分,没写每次还是每月",
+                "“%(standard)s”封顶 %(cap)s 分，没写每次还是每月",
                 standard=reader.line.standard,
                 cap=number_text(cap),
             ),
@@ -34,12 +34,12 @@ def with_limits(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         doubts.remark(
             "cap_not_applied",
             told(
-                "“%(standard)s”每%(per)s最多 %(cap)s 分只作记录,计分时还不限制",
+                "“%(standard)s”每%(per)s最多 %(cap)s 分只作记录，计分时还不限制",
                 standard=reader.line.standard,
                 per=PERIOD_NAMES.get(draft.cap_per, "次"),
                 cap=number_text(cap),
             ),
-            told("核对得分时留意,或改成完成目标得满分"),
+            told("核对得分时留意，或改成完成目标得满分"),
         )
     return draft
 
@@ -65,14 +65,14 @@ def _with_times(draft: Draft, times: Times, doubts: Doubts) -> Draft:
                 per=PERIOD_NAMES[times.per],
                 cap=number_text(cap),
             ),
-            told("次数以外还有别的限制时,请另写明"),
+            told("次数以外还有别的限制时，请另写明"),
         )
         return replace(draft, cap=cap, cap_per=times.per)
     if draft.shape == "S2" and times.per == draft.period and times.number == 1:
         return draft  # once a week is what a weekly duty is
     doubts.remark(
         "times_not_applied",
-        told("“%(times)s”只作记录,计分时还不限制次数", times=times.text),
+        told("“%(times)s”只作记录，计分时还不限制次数", times=times.text),
         told("核对得分时留意"),
     )
     return draft

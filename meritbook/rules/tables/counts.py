@@ -30,7 +30,7 @@ def ratio(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if (span := _SPAN_OF_RATIO.search(reader.standard)) and not named:
         doubts.ask(
             "floor",
-            told("“%(text)s”以下怎么算?还不能设起计线", text=span[0] + "…"),
+            told("“%(text)s”以下怎么算？还不能设起计线", text=span[0] + "…"),
             told("也按同样的比例计"),
         )
     target = measures.target_in(
@@ -45,7 +45,7 @@ def ratio(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         doubts.ask(
             "target",
             told("“%(standard)s”没有写目标数", standard=reader.line.standard),
-            told("按完成率,100% 得满分"),
+            told("按完成率，100% 得满分"),
         )
     period = reader.worth.period or period_in(reader.standard) or period_in(source)
     period = period or period_in(reader.context)
@@ -82,15 +82,15 @@ def reached(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         doubts.ask(
             "target",
             told("“%(standard)s”没有写目标数额", standard=reader.line.standard),
-            told("按完成率计,超过 100% 得分")
+            told("按完成率计，超过 100% 得分")
             if target.strict
-            else told("按完成率计,达到 100% 得分"),
+            else told("按完成率计，达到 100% 得分"),
         )
     elif target.verb in {"完成", "目标", "实现"} and target.unit != "%":
         doubts.ask(
             "proportional",
-            told("“%(standard)s”没完成时给不给部分积分?", standard=reader.line.standard),
-            told("不给,达到才得分"),
+            told("“%(standard)s”没完成时给不给部分积分？", standard=reader.line.standard),
+            told("不给，达到才得分"),
         )
     return replace(
         base,
@@ -116,7 +116,7 @@ def tiered(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
             doubts.ask(
                 "unit",
                 told("“%(standard)s”没有写是钱还是数量", standard=reader.line.standard),
-                told("按金额,单位元"),
+                told("按金额，单位元"),
             )
     if found.ends_at is not None:
         bound, most = number_text(found.ends_at), number_text(found.steps[-1][1])
@@ -133,7 +133,7 @@ def tiered(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         doubts.remark(
             "contradiction",
             told(
-                "“%(standard)s”与积分“%(points)s”不一致,按分档读",
+                "“%(standard)s”与积分“%(points)s”不一致，按分档读",
                 standard=reader.line.standard,
                 points=reader.line.points,
             ),
@@ -232,7 +232,7 @@ def counted(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         doubts.ask(
             "unit",
             told("“%(standard)s”没有写是钱还是数量", standard=reader.line.standard),
-            told("按金额,每 %(divisor)s 元", divisor=number_text(counted.divisor)),
+            told("按金额，每 %(divisor)s 元", divisor=number_text(counted.divisor)),
         )
     threshold = None if reader.negative else measures.threshold_in(reader.result)
     if threshold and threshold.value >= counted.divisor and counted.unit != "天":
@@ -250,11 +250,11 @@ def _with_threshold(
         doubts.ask(
             "threshold",
             told(
-                "“%(text)s”与“%(standard)s”矛盾:第 1 个算不算?",
+                "“%(text)s”与“%(standard)s”矛盾：第 1 个算不算？",
                 text=bound.text,
                 standard=reader.line.standard,
             ),
-            told("算,从第 1 个起计(≥1)"),
+            told("算，从第 1 个起计（≥1）"),
         )
         strict = False
     return replace(
@@ -282,7 +282,7 @@ def _with_quota(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
         doubts.remark(
             "different_measure",
             told(
-                "结果“%(text)s”数的是%(unit)s,标准“%(standard)s”数的是金额",
+                "结果“%(text)s”数的是%(unit)s，标准“%(standard)s”数的是金额",
                 text=reader.line.result.text,
                 unit=quota.unit,
                 standard=reader.line.standard,
@@ -292,13 +292,13 @@ def _with_quota(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     if month and not period_in(source):
         doubts.remark(
             "one_off",
-            told("“%(month)s”的计划事项,过后是否继续由公司决定", month=month[0]),
+            told("“%(month)s”的计划事项，过后是否继续由公司决定", month=month[0]),
             told("到期后停用或改成每月"),
         )
     if period is None:
         doubts.remark(
             "target_without_period",
-            told("目标“%(text)s”没有写周期,只用作进度", text=quota.text),
+            told("目标“%(text)s”没有写周期，只用作进度", text=quota.text),
             told("写明每周或每月"),
         )
     return replace(

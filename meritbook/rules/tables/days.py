@@ -78,7 +78,7 @@ def weekday(text: str) -> DeadlineReading | None:
     if found["which"] in {"次", "下", "下个"}:
         return asked(
             reading,
-            told("“%(found)s”在下一周,算哪一周的工作?", found=found[0]),
+            told("“%(found)s”在下一周，算哪一周的工作？", found=found[0]),
             told("算提交的那一周"),
         )
     return reading
@@ -89,9 +89,9 @@ def _of_several(reading: DeadlineReading) -> DeadlineReading:
     deadline = {**(reading.deadline or {}), "time": reading.time}
     return asked(
         replace(reading, deadline=deadline),
-        told("“%(found)s”写了几天,各算一次吗?", found=reading.text),
+        told("“%(found)s”写了几天，各算一次吗？", found=reading.text),
         told(
-            "每周计一次,%(weekday)s %(time)s 前算按时",
+            "每周计一次，%(weekday)s %(time)s 前算按时",
             weekday=weekday_name(deadline),
             time=reading.time,
         ),
@@ -118,10 +118,10 @@ def end_of_period(text: str) -> DeadlineReading | None:
                 return reading
             return asked(
                 reading,
-                told("“%(found)s”是否包括最后一天当天?", found=found[0]),
-                told("包括,到当月最后一天 24:00")
+                told("“%(found)s”是否包括最后一天当天？", found=found[0]),
+                told("包括，到当月最后一天 24:00")
                 if period == "month"
-                else told("包括,到最后一天 24:00"),
+                else told("包括，到最后一天 24:00"),
             )
     return None
 
@@ -141,8 +141,8 @@ def day_of_month(text: str) -> DeadlineReading | None:
             return reading
         return asked(
             reading,
-            told("“%(found)s”是哪个月的 1 号?", found=found[0]),
-            told("次月 1 日,算上个月的工作"),
+            told("“%(found)s”是哪个月的 1 号？", found=found[0]),
+            told("次月 1 日，算上个月的工作"),
         )
     others = [int(number) for number in re.findall(r"\d+", found["others"] or "")]
     day = max([day, *(other for other in others if other <= 31)])
@@ -150,20 +150,20 @@ def day_of_month(text: str) -> DeadlineReading | None:
     if others:
         return asked(
             reading,
-            told("“%(found)s”写了几天,各算一次吗?", found=found[0]),
-            told("每月计一次,%(day)s 日前算按时", day=day),
+            told("“%(found)s”写了几天，各算一次吗？", found=found[0]),
+            told("每月计一次，%(day)s 日前算按时", day=day),
         )
     if of_next:
         return asked(
             reading,
-            told("“%(found)s”在次月,算哪个月的工作?", found=found[0]),
-            told("每月 %(day)s 日前,算提交的当月", day=day),
+            told("“%(found)s”在次月，算哪个月的工作？", found=found[0]),
+            told("每月 %(day)s 日前，算提交的当月", day=day),
         )
     if found["first"] and int(found["first"]) > 1:
         return asked(
             reading,
-            told("“%(found)s”之前做完的算不算?", found=found[0]),
-            told("算,%(day)s 日前都算按时", day=day),
+            told("“%(found)s”之前做完的算不算？", found=found[0]),
+            told("算，%(day)s 日前都算按时", day=day),
         )
     return reading
 
@@ -191,20 +191,20 @@ def date_of_year(text: str) -> DeadlineReading | None:
     if found["alone"] is not None:
         return asked(
             reading,
-            told("“%(found)s”是否包括当月?", found=found[0]),
-            told("不包括,%(month)s 月 %(day)s 日前算按时", month=month, day=day),
+            told("“%(found)s”是否包括当月？", found=found[0]),
+            told("不包括，%(month)s 月 %(day)s 日前算按时", month=month, day=day),
         )
     if which[:1] in {"次", "下", "明", "第"}:
         return asked(
             reading,
-            told("“%(found)s”在下一年,算哪一年的工作?", found=found[0]),
-            told("每年 %(month)s 月 %(day)s 日前,算提交的当年", month=month, day=day),
+            told("“%(found)s”在下一年，算哪一年的工作？", found=found[0]),
+            told("每年 %(month)s 月 %(day)s 日前，算提交的当年", month=month, day=day),
         )
     if which[:1].isdigit():
         return asked(
             reading,
-            told("“%(found)s”只限这一年吗?", found=found[0]),
-            told("不限,每年 %(month)s 月 %(day)s 日前", month=month, day=day),
+            told("“%(found)s”只限这一年吗？", found=found[0]),
+            told("不限，每年 %(month)s 月 %(day)s 日前", month=month, day=day),
         )
     return reading
 

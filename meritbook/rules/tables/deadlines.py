@@ -103,11 +103,11 @@ def _next_day(text: str) -> DeadlineReading | None:
     found = _NEXT_DAY.search(text)
     if found is None:
         return None
-    doubt = told("“%(found)s”在第二天,算哪一天的工作?", found=found[0])
+    doubt = told("“%(found)s”在第二天，算哪一天的工作？", found=found[0])
     if not found["time"]:
         return replace(unclear(found, doubt), explicit=True)
     reading = limit_of(found, {"kind": "time_of_day"}, DAY)
-    proposal = told("算完成的那一天,%(time)s 前算按时", time=reading.time)
+    proposal = told("算完成的那一天，%(time)s 前算按时", time=reading.time)
     return asked(replace(reading, questions=(), doubt=doubt), doubt, proposal)
 
 
@@ -124,7 +124,7 @@ def _same_day(text: str) -> DeadlineReading | None:
     if found is None:
         return None
     deadline: Deadline = {"kind": "time_of_day", "time": END_OF_DAY}
-    doubt = told("“%(found)s”从哪一天算起?", found=found[0])
+    doubt = told("“%(found)s”从哪一天算起？", found=found[0])
     return replace(limit_of(found, deadline, DAY), explicit=True, doubt=doubt)
 
 

@@ -58,7 +58,7 @@ def unlawful(text: str, *, sheet: str, row: int) -> list[Finding]:
     found = UNLAWFUL.search(squeezed(text))
     if found is None:
         return []
-    reason = told("“%(found)s”违法或有争议:积分制度不能罚款、扣工资", found=found[0])
+    reason = told("“%(found)s”违法或有争议：积分制度不能罚款、扣工资", found=found[0])
     return [Finding("unlawful_wording", sheet, row, reason, told("改成扣荣誉分"))]
 
 
@@ -78,7 +78,7 @@ def _wording(draft: Draft) -> Iterator[Finding]:
             "unit_unstated",
             draft.sheet,
             draft.row,
-            told("“%(standard)s”没写按次还是按天,按次计", standard=draft.standard),
+            told("“%(standard)s”没写按次还是按天，按次计", standard=draft.standard),
             told("按天计时写成“-50 分/天”"),
         )
     if found := _SLIP.search(plain(draft.standard[:LONGEST])):
@@ -107,10 +107,10 @@ def _uncapped(draft: Draft) -> Iterator[Finding]:
     if is_uncapped(squeezed(draft.standard)):
         return
     if draft.shape == "S3" and points > 0 and draft.cap is None:
-        text = told("“%(standard)s”按量计分,没有封顶", standard=draft.standard)
+        text = told("“%(standard)s”按量计分，没有封顶", standard=draft.standard)
         if draft.target is not None:
             text = told(
-                "“%(standard)s”按量计分,没有封顶;目标 %(target)s 只用作进度",
+                "“%(standard)s”按量计分，没有封顶；目标 %(target)s 只用作进度",
                 standard=draft.standard,
                 target=number_text(draft.target),
             )
@@ -139,9 +139,10 @@ def _ladders(drafts: Sequence[Draft]) -> Iterator[Finding]:
                 sheet,
                 row,
                 told(
-                    "“%(listed)s”像是分档,读不成一组,每档各按一条标准读,可能同时得分", listed=listed
+                    "“%(listed)s”像是分档，读不成一组，每档各按一条标准读，可能同时得分",
+                    listed=listed,
                 ),
-                told("写成“月业绩达到 10 万得 100 分,20 万得 300 分”,一行只写一组分档"),
+                told("写成“月业绩达到 10 万得 100 分，20 万得 300 分”，一行只写一组分档"),
             )
         elif all(_GRADE.search(name) for name in names):
             yield Finding(
@@ -149,7 +150,8 @@ def _ladders(drafts: Sequence[Draft]) -> Iterator[Finding]:
                 sheet,
                 row,
                 told(
-                    "“%(listed)s”像是同一项的几档,每档各按一条标准读,不限制只取一档", listed=listed
+                    "“%(listed)s”像是同一项的几档，每档各按一条标准读，不限制只取一档",
+                    listed=listed,
                 ),
                 told("登记事件时只报符合的那一档"),
             )
@@ -175,7 +177,7 @@ def _prices(drafts: Sequence[Draft]) -> Iterator[Finding]:
                     draft.sheet,
                     draft.row,
                     told(
-                        "%(name)s定价不同:“%(standard)s”%(points)s,“%(first)s”(%(sheet)s 第 %(row)s 行)%(first_points)s",
+                        "%(name)s定价不同：“%(standard)s”%(points)s，“%(first)s”（%(sheet)s 第 %(row)s 行）%(first_points)s",
                         name=name,
                         standard=draft.standard,
                         points=draft.points_text,
@@ -184,7 +186,7 @@ def _prices(drafts: Sequence[Draft]) -> Iterator[Finding]:
                         row=first.row,
                         first_points=first.points_text,
                     ),
-                    told("统一定价,或写明为什么不同"),
+                    told("统一定价，或写明为什么不同"),
                     part=draft.part,
                 )
 
@@ -217,7 +219,7 @@ def _weights(lines: Sequence[Line]) -> Iterator[Finding]:
                 first.sheet,
                 first.row,
                 told("%(names)s的权重合起来才是 100%%", names=names),
-                told("合成一个指标,或各自写满 100%"),
+                told("合成一个指标，或各自写满 100%"),
             )
             continue
         group, total = off[start]

@@ -37,7 +37,7 @@ def duty(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if span := WEEK_SPAN.search(reader.standard):
         doubts.ask(
             "period",
-            told("“%(text)s”是每天计一次,还是每周计一次?", text=span[0]),
+            told("“%(text)s”是每天计一次，还是每周计一次？", text=span[0]),
             told("每%(period)s计一次", period=PERIOD_NAMES[period]),
         )
     checklist = (

@@ -101,7 +101,7 @@ def _half_header(out: SheetLines, header: Header, missing: tuple[str, ...]) -> N
             sheet=out.name,
             row=header.first,
             column=missing[0],
-            reason=told("表头缺少%(missing)s,下面的行没有读", missing="、".join(missing)),
+            reason=told("表头缺少%(missing)s，下面的行没有读", missing="、".join(missing)),
             remedy=told("请补上这些列后重新导入"),
         )
     )
@@ -121,8 +121,8 @@ def _note_extras(out: SheetLines, spread: list[list[Cell]], header: Header) -> N
                 kind="unused_column",
                 sheet=out.name,
                 row=header.first,
-                text=told("这些列没有用到:%(text)s", text="、".join(dict.fromkeys(titles))),
-                mend=told("如影响计分,请写进衡量标准"),
+                text=told("这些列没有用到：%(text)s", text="、".join(dict.fromkeys(titles))),
+                mend=told("如影响计分，请写进衡量标准"),
             )
         )
 
@@ -198,8 +198,8 @@ def _remark(out: SheetLines, number: int, text: str) -> None:
             kind="not_a_rule",
             sheet=out.name,
             row=number,
-            text=told("这一行不是标准,没有计入:“%(text)s”", text=text[:60]),
-            mend=told("如是标准,请补上衡量标准和积分"),
+            text=told("这一行不是标准，没有计入：“%(text)s”", text=text[:60]),
+            mend=told("如是标准，请补上衡量标准和积分"),
         )
     )
 

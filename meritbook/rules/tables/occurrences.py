@@ -35,8 +35,8 @@ def multiplier(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     times = number_text(reader.worth.multiplier)
     doubts.ask(
         "multiplier",
-        told("“%(points)s”乘在哪条标准上?", points=reader.line.points),
-        told("乘在事件写的分值上,额外得分值 × (%(times)s − 1)", times=times),
+        told("“%(points)s”乘在哪条标准上？", points=reader.line.points),
+        told("乘在事件写的分值上，额外得分值 × (%(times)s − 1)", times=times),
     )
     return replace(base, shape="S10", points=None, multiplier=reader.worth.multiplier)
 
@@ -80,7 +80,7 @@ def stage(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
     if month:
         doubts.remark(
             "one_off",
-            told("%(month)s 月的计划事项,只发生一次", month=month["month"]),
+            told("%(month)s 月的计划事项，只发生一次", month=month["month"]),
             told("完成验收后可停用"),
         )
     return replace(
@@ -126,12 +126,12 @@ def _pair_question(reader: Reader, doubts: Doubts) -> None:
     doubts.ask(
         "deadline",
         told(
-            "“%(text)s”只写了一张订单的交期(%(month)s 月 %(day)s 日)",
+            "“%(text)s”只写了一张订单的交期（%(month)s 月 %(day)s 日）",
             text=reader.line.result.text,
             month=day["month"],
             day=day["day"],
         ),
-        told("每张订单按自己的应交日期计,按期加分、延迟扣分都适用"),
+        told("每张订单按自己的应交日期计，按期加分、延迟扣分都适用"),
     )
 
 
@@ -151,7 +151,7 @@ def response(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         return None
     if not over and reader.negative:
         doubts.ask(
-            "shape", told("“%(words)s”内发生就扣分?", words=words), told("每次照扣,不看分钟数")
+            "shape", told("“%(words)s”内发生就扣分？", words=words), told("每次照扣，不看分钟数")
         )
         return replace(base, shape="S1", unit="次", divisor=Decimal(1))
     points = -abs(reader.worth.low) if over and reader.unsigned_deduction else reader.worth.low
@@ -178,7 +178,7 @@ def occurrence(reader: Reader, base: Draft, doubts: Doubts) -> Draft | None:
         doubts.ask(
             "unit",
             told(
-                "“%(points)s”是每%(period)s扣一次,还是每次扣?",
+                "“%(points)s”是每%(period)s扣一次，还是每次扣？",
                 points=reader.line.points,
                 period=PERIOD_NAMES[reader.worth.period],
             ),

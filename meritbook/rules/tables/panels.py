@@ -190,10 +190,10 @@ def told_columns(header: Header) -> str:
     place = {role: index + 1 for index, role in header.roles.items()}
     if "indicator" in place:
         return told(
-            "第 %(indicator)s 列是关键指标,第 %(standard)s 列是衡量标准,第 %(points)s 列是积分",
+            "第 %(indicator)s 列是关键指标，第 %(standard)s 列是衡量标准，第 %(points)s 列是积分",
             **place,
         )
-    return told("第 %(standard)s 列是衡量标准,第 %(points)s 列是积分", **place)
+    return told("第 %(standard)s 列是衡量标准，第 %(points)s 列是积分", **place)
 
 
 def _prices(texts: Sequence[str]) -> int:

@@ -107,7 +107,7 @@ def lines_of_text(
                     reason=told("“%(content)s”没有写积分", content=content[:60]),
                     remedy=told("请写进它所限制的那一条标准")
                     if _limits(content)
-                    else told("请写上积分,如“迟到-5分”"),
+                    else told("请写上积分，如“迟到-5分”"),
                 )
             )
     out.heading, out.is_pending = heading, not used
@@ -122,8 +122,8 @@ def passed_over(cell: Cell, *, sheet: str) -> Finding:
         kind="not_a_rule",
         sheet=sheet,
         row=cell.anchor,
-        text=told("这一行不是标准,没有计入:“%(text)s”", text=cell.text[:60]),
-        mend=told("如是标准,请补上衡量标准和积分"),
+        text=told("这一行不是标准，没有计入：“%(text)s”", text=cell.text[:60]),
+        mend=told("如是标准，请补上衡量标准和积分"),
     )
 
 
@@ -161,12 +161,12 @@ def _add(out: TextLines, clause: str, *, sheet: str, row: int, heading: Cell) ->
                 sheet=sheet,
                 row=row,
                 text=told(
-                    "“%(clause)s”写了 %(prices)s 个分值,只按“%(points)s”读",
+                    "“%(clause)s”写了 %(prices)s 个分值，只按“%(points)s”读",
                     clause=clause[:60],
                     prices=len(prices),
                     points=points,
                 ),
-                mend=told("拆成几行,一行一个分值"),
+                mend=told("拆成几行，一行一个分值"),
             )
         )
     line = Line(

@@ -39,14 +39,14 @@ def ask_provisos(reader: Reader, draft: Draft, doubts: Doubts) -> None:
         if draft.shape == "S3":
             doubts.ask(
                 "period",
-                told("“%(text)s”是发一次,还是每月都发?", text=years.text),
-                told("登记一次算一次,数量填年数"),
+                told("“%(text)s”是发一次，还是每月都发？", text=years.text),
+                told("登记一次算一次，数量填年数"),
             )
         else:
             doubts.ask(
                 "years",
                 told("“%(text)s”还不能按年数自动计算", text=years.text),
-                told("只按写明的分值,不乘年数"),
+                told("只按写明的分值，不乘年数"),
             )
     for text in _steps(reader, draft):
         doubts.ask(
@@ -58,21 +58,21 @@ def ask_provisos(reader: Reader, draft: Draft, doubts: Doubts) -> None:
         doubts.ask(
             "beyond",
             told("“%(text)s”还不能自动分段计算", text=found[0].strip(",;")),
-            told("不设起计线,事件里填该计分的那部分"),
+            told("不设起计线，事件里填该计分的那部分"),
         )
     if streak := streak_in(reader.said):
         doubts.ask(
             "streak",
             told("“%(text)s”还不能自动累计", text=streak),
-            told("达到时登记一次,得一次"),
+            told("达到时登记一次，得一次"),
         )
     if rank := rank_in(reader.said):
         doubts.ask("rank", told("“%(text)s”还不能自动排名", text=rank), told("登记给谁就计给谁"))
     for who in people_in(reader.said):
         doubts.ask(
             "population",
-            told("“%(text)s”:只对这些人计分吗?", text=who),
-            told("不限,登记给谁就计给谁"),
+            told("“%(text)s”：只对这些人计分吗？", text=who),
+            told("不限，登记给谁就计给谁"),
         )
 
 
@@ -96,12 +96,12 @@ _QUESTIONS = {
     "cooldown": (
         "cooldown",
         gettext_noop("“%(text)s”还不能自动限制间隔"),
-        gettext_noop("每次登记都计分,由登记人把关"),
+        gettext_noop("每次登记都计分，由登记人把关"),
     ),
     "once": (
         "once",
         gettext_noop("“%(text)s”还不能自动限制次数"),
-        gettext_noop("每次登记都计分,由登记人把关"),
+        gettext_noop("每次登记都计分，由登记人把关"),
     ),
     "highest": (
         "once",
@@ -111,16 +111,16 @@ _QUESTIONS = {
     "sharing": (
         "sharing",
         gettext_noop("“%(text)s”还不能自动分配"),
-        gettext_noop("登记给谁,谁得全部分值,不平分"),
+        gettext_noop("登记给谁，谁得全部分值，不平分"),
     ),
     "floor": (
         "floor",
         gettext_noop("“%(text)s”还不能设起计线"),
-        gettext_noop("不设,未达到也按同样的办法计"),
+        gettext_noop("不设，未达到也按同样的办法计"),
     ),
     "formula": (
         "points",
         gettext_noop("“%(text)s”还不能自动计算"),
-        gettext_noop("不计这一部分,只按写明的分值"),
+        gettext_noop("不计这一部分，只按写明的分值"),
     ),
 }

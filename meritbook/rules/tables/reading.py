@@ -99,7 +99,7 @@ def _asked_about_columns(made: Reading, out: SheetLines) -> Reading:
         return made
     question = Question(
         field="columns",
-        text=told("「%(sheet)s」没有表头,各列是什么?", sheet=out.name),
+        text=told("「%(sheet)s」没有表头，各列是什么？", sheet=out.name),
         proposal=out.columns,
     )
     first = replace(made.drafts[0], questions=(question, *made.drafts[0].questions))
@@ -129,7 +129,7 @@ def _read_lines(text: str, *, name: str, sheet: Sheet | None = None) -> Reading:
     )
     made = _drafts_of(found.lines, titles=())
     if not made.drafts and not made.problems and not found.problems:
-        raise NoRuleTable(say("文件里没有一行写着积分的标准。请一行写一条,如“迟到-5分”。"))
+        raise NoRuleTable(say("文件里没有一行写着积分的标准。请一行写一条，如“迟到-5分”。"))
     findings = [
         *found.findings,
         *made.findings,
@@ -178,7 +178,7 @@ def _drafts(lines: Sequence[Line], *, titles: Sequence[str]) -> Reading:
                     sheet=line.sheet,
                     row=line.row,
                     text=told(
-                        "积分栏是空的,按标准里写的读:“%(standard)s”", standard=line.standard[:60]
+                        "积分栏是空的，按标准里写的读：“%(standard)s”", standard=line.standard[:60]
                     ),
                     mend=told("把分值写进积分栏"),
                 )
@@ -228,7 +228,7 @@ def _contradiction(line: Line, worth: Worth) -> list[Finding]:
             sheet=line.sheet,
             row=line.row,
             text=told(
-                "标准“%(standard)s”与积分“%(points)s”不一致,按积分栏读",
+                "标准“%(standard)s”与积分“%(points)s”不一致，按积分栏读",
                 standard=line.standard[:60],
                 points=line.points,
             ),

@@ -34,7 +34,7 @@ def refusal_of(read: Sequence[SheetLines]) -> str:
         )
         return say("%(places)s。请补上这些列。", places=places)
     return say(
-        "%(sheets)s里没有找到积分标准的表头。表头至少要有这些列:%(needed)s。",
+        "%(sheets)s里没有找到积分标准的表头。表头至少要有这些列：%(needed)s。",
         sheets=say("、").join(f"「{out.name}」" for out in read),
         needed=say("、").join(TITLES[role] for role in NEEDED),
     )
@@ -46,7 +46,7 @@ def missing_headings(out: SheetLines) -> Problem:
         sheet=out.name,
         row=out.header_row,
         column=out.missing[0],
-        reason=told("表头缺少%(missing)s,这一页没有读", missing="、".join(out.missing)),
+        reason=told("表头缺少%(missing)s，这一页没有读", missing="、".join(out.missing)),
         remedy=told("请补上这些列后重新导入"),
     )
 
@@ -57,8 +57,8 @@ def skipped_sheet(out: SheetLines) -> Finding:
         kind="skipped_sheet",
         sheet=out.name,
         row=0,
-        text=told("「%(name)s」没有积分标准的表头,没有读", name=out.name),
-        mend=told("如是标准,请加上表头"),
+        text=told("「%(name)s」没有积分标准的表头，没有读", name=out.name),
+        mend=told("如是标准，请加上表头"),
     )
 
 

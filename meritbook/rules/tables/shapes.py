@@ -104,7 +104,7 @@ def _within_bounds(draft: Draft, doubts: Doubts) -> Draft:
     ]
     for name, value in absurd:
         doubts.remark(
-            "number_too_large", told("“%(value)s”过大,没有采用", value=value), told("核对数字")
+            "number_too_large", told("“%(value)s”过大，没有采用", value=value), told("核对数字")
         )
         changes[name] = Decimal(1) if name == "divisor" else None
     return replace(draft, **changes)
@@ -130,7 +130,7 @@ def _with_sign(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     )
     doubts.remark(
         "missing_sign",
-        told("“%(standard)s”得正分,像是漏了负号", standard=reader.line.standard),
+        told("“%(standard)s”得正分，像是漏了负号", standard=reader.line.standard),
         told("写成 %(proposed)s", proposed=proposed),
     )
     return replace(draft, shape="S1", points=-points, period=None, unit=draft.unit or "次")
@@ -148,7 +148,7 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     if exclude:
         doubts.ask(
             "exclude",
-            told("“非%(exclude)s”怎样识别?", exclude=exclude[0]),
+            told("“非%(exclude)s”怎样识别？", exclude=exclude[0]),
             told("事件里标明%(exclude)s的不计", exclude=exclude[0]),
         )
     needs = draft.needs
@@ -169,7 +169,7 @@ def _with_trimmings(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     if reader.line.shares_points:
         doubts.remark(
             "shared_points",
-            told("积分“%(points)s”与上一行合并,每行各按此计分", points=reader.line.points),
+            told("积分“%(points)s”与上一行合并，每行各按此计分", points=reader.line.points),
             told("拆开合并单元格"),
         )
     return replace(

@@ -69,8 +69,8 @@ def with_deadline(reader: Reader, draft: Draft, doubts: Doubts) -> Draft:
     if chosen.is_date and draft.shape in _PER_OCCURRENCE:
         doubts.ask(
             "deadline",
-            told("“%(text)s”过后做到的,还计分吗?", text=chosen.text),
-            told("计,日期只作计划"),
+            told("“%(text)s”过后做到的，还计分吗？", text=chosen.text),
+            told("计，日期只作计划"),
         )
         return replace(draft, deadline=chosen.deadline)
     return replace(draft, deadline=_accepted(chosen, draft.period, doubts))
@@ -106,7 +106,7 @@ def _can_bound(found: DeadlineReading, draft: Draft) -> bool:
 def _accepted(found: DeadlineReading, period: str | None, doubts: Doubts) -> Deadline | None:
     doubts.questions.extend(q for q in found.questions if q not in doubts.questions)
     if found.remark:
-        doubts.remark("time_read", found.remark, told("写成 24 小时制,如 16:30"))
+        doubts.remark("time_read", found.remark, told("写成 24 小时制，如 16:30"))
     deadline = found.deadline
     if deadline is None or period is None:
         return deadline
@@ -121,7 +121,7 @@ def _accepted(found: DeadlineReading, period: str | None, doubts: Doubts) -> Dea
     if deadline["kind"] == "day_of_month" and period == "quarter":
         doubts.ask(
             "deadline",
-            told("“%(text)s”是季度里的哪个月?", text=found.text),
+            told("“%(text)s”是季度里的哪个月？", text=found.text),
             told("每季度最后一个月的 %(day)s 日", day=deadline["day"]),
         )
     return deadline
@@ -133,7 +133,7 @@ def _left_out(found: DeadlineReading, period: str, doubts: Doubts, *, own: bool)
     if found.deadline is None and not found.doubt:
         return
     if found.deadline is None and own:
-        doubts.ask("deadline", found.doubt, told("不核对时间,每%(period)s做到就计分", period=name))
+        doubts.ask("deadline", found.doubt, told("不核对时间，每%(period)s做到就计分", period=name))
     elif found.deadline is None:
         doubts.remark("deadline_unclear", found.doubt, told("写成“每月 5 日前”这样的形式"))
     elif fits(found, period):
@@ -146,19 +146,19 @@ def _left_out(found: DeadlineReading, period: str, doubts: Doubts, *, own: bool)
         doubts.remark(
             "deadline_other_period",
             told(
-                "“%(text)s”与每%(period)s计分的周期不同,没有用作时限",
+                "“%(text)s”与每%(period)s计分的周期不同，没有用作时限",
                 text=found.text,
                 period=name,
             ),
-            told("如要限时,请写成同一周期"),
+            told("如要限时，请写成同一周期"),
         )
 
 
 def _unchecked(found: DeadlineReading) -> str:
-    return told("“%(text)s”这个时限,计分时没法核对", text=found.text)
+    return told("“%(text)s”这个时限，计分时没法核对", text=found.text)
 
 
 def _uncounted(draft: Draft) -> str:
     if draft.shape == "S7":
         return told("按事件里的应交日期计")
-    return told("不核对时间,登记了就计分")
+    return told("不核对时间，登记了就计分")

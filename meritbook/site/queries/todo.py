@@ -38,7 +38,7 @@ def approvals_todo(*, count: int) -> list[dict[str, Any]]:
         {
             "icon": "stamp",
             "tone": "wait",
-            "title": _("%(count)s 件事等您审批") % {"count": count},
+            "title": _("%(count)s 件事等你审批") % {"count": count},
             "note": _("同意后马上生效，拒绝要写明理由"),
             "address": "/approvals/",
         }

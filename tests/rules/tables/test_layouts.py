@@ -82,7 +82,7 @@ def test_a_column_of_marks_to_be_filled_in_is_no_second_table() -> None:
     ]
     reading = read(rows)
     assert seen(reading) == [(2, "考勤", "打卡", "5")]
-    assert [finding.text for finding in reading.findings] == ["这些列没有用到:评分标准"]
+    assert [finding.text for finding in reading.findings] == ["这些列没有用到：评分标准"]
 
 
 def test_tables_below_each_other_with_titles_notes_and_sums_between() -> None:
@@ -118,7 +118,7 @@ def test_a_second_table_without_points_is_named_and_not_read_with_the_first_head
     ]
     reading = read(rows)
     assert seen(reading) == [(2, "考勤", "迟到", "-5")]
-    assert [(p.row, p.reason) for p in reading.problems] == [(3, "表头缺少积分,下面的行没有读")]
+    assert [(p.row, p.reason) for p in reading.problems] == [(3, "表头缺少积分，下面的行没有读")]
     assert (4, "not_a_rule") in [(f.row, f.kind) for f in reading.findings]
 
 
@@ -138,11 +138,11 @@ def test_words_above_a_table_that_may_be_rules_are_named() -> None:
     [
         (
             [["考勤", "迟到", "-5分"], ["考勤", "早退", "-20分"]],
-            "第 1 列是关键指标,第 2 列是衡量标准,第 3 列是积分",
+            "第 1 列是关键指标，第 2 列是衡量标准，第 3 列是积分",
         ),
         (
             [["1", "迟到", "-5"], ["2", "早退", "-20"]],
-            "第 2 列是衡量标准,第 3 列是积分",
+            "第 2 列是衡量标准，第 3 列是积分",
         ),
     ],
     ids=["三列", "有序号"],

@@ -47,7 +47,7 @@ class Command(CompanyCommand):
     def show(self, value: Any) -> str:
         lines = [
             say(
-                "新增 %(new)s 条,重复 %(duplicate)s 条,更正 %(revised)s 条,冲突 %(conflict)s 条,"
+                "新增 %(new)s 条，重复 %(duplicate)s 条，更正 %(revised)s 条，冲突 %(conflict)s 条，"
                 "未导入 %(refused)s 条",
                 **value,
             )

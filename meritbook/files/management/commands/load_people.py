@@ -27,7 +27,7 @@ class Command(CompanyCommand):
             content = path.read_bytes()
         except OSError as error:
             raise UnreadableFile(
-                say("打不开文件 %(name)s:%(error)s", name=path, error=error.strerror)
+                say("打不开文件 %(name)s：%(error)s", name=path, error=error.strerror)
             ) from error
         company = Company.objects.get(id=company_id)
         result = import_people(

@@ -35,12 +35,12 @@ class Command(CompanyCommand):
                 )
         except OSError as error:
             raise NoSuchFile(
-                say("写不了文件“%(path)s”:%(error)s", path=path, error=error.strerror)
+                say("写不了文件“%(path)s”：%(error)s", path=path, error=error.strerror)
             ) from error
         return {"file": str(path), "format": options["form"], **written._asdict()}
 
     def show(self, value: Any) -> str:
         return say(
-            "已写入 %(file)s:%(transactions)s 笔记账,%(transfers)s 次转移,%(assertions)s 处余额核对",
+            "已写入 %(file)s：%(transactions)s 笔记账，%(transfers)s 次转移，%(assertions)s 处余额核对",
             **value,
         )
