@@ -7,6 +7,7 @@ from typing import Any
 
 from meritbook.insight.models import Backtest, BacktestLine
 from meritbook.insight.queries.health import Health
+from meritbook.insight.simulating import Simulation
 from meritbook.insight.words import finding_title
 from meritbook.kit.points import points_text
 
@@ -95,4 +96,35 @@ def person_answer(line: BacktestLine) -> dict[str, Any]:
         "after_rank": line.after_rank,
         "before_money": points_text(line.before_cents),
         "after_money": points_text(line.after_cents),
+    }
+
+
+def simulation_answer(found: Simulation) -> dict[str, Any]:
+    """A simulated year: points and money as text, the first hundred of the board."""
+    return {
+        "people": found.people,
+        "year_points": points_text(found.year_points),
+        "year_money": points_text(found.year_cents),
+        "posts": [
+            {
+                "post": row.post,
+                "people": row.people,
+                "points_a_month": points_text(row.points),
+                "weakest": points_text(row.weak),
+                "strongest": points_text(row.strong),
+                "money_a_month": points_text(row.cents),
+                "year_money": points_text(row.year_cents),
+            }
+            for row in found.posts
+        ],
+        "board": [
+            {
+                "rank": rank,
+                "post": row.post,
+                "number": row.number,
+                "points": points_text(row.points),
+            }
+            for rank, row in enumerate(found.board[:100], start=1)
+        ],
+        "skipped_rules": [rule.code for rule in found.skipped],
     }

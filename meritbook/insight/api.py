@@ -1,17 +1,25 @@
 """Insight over HTTP."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
 
-from meritbook.insight.answers import backtest_answer, health_answer, person_answer
+from meritbook.insight.answers import (
+    backtest_answer,
+    health_answer,
+    person_answer,
+    simulation_answer,
+)
 from meritbook.insight.forms import MONTHS_MAX
 from meritbook.insight.operations.backtests import ask_and_enqueue
 from meritbook.insight.operations.mending import apply_mend
 from meritbook.insight.queries.backtests import backtest_of, lines_of
 from meritbook.insight.queries.books import draft_ids
 from meritbook.insight.queries.health import MONTHS, health, span_before
+from meritbook.insight.queries.simulation import Imagined, posts_of, simulated
+from meritbook.insight.simulating import Assumptions
 from meritbook.kit import clock
 from meritbook.org.api import (
     ERRORS,
@@ -222,3 +230,59 @@ def get_backtest_people(
     found = backtest_of(company_id=company_id, backtest_id=backtest_id, scope=None)
     lines = lines_of(found, scope=None)[offset : offset + limit + 1]
     return page_of([person_answer(each) for each in lines], offset=offset, limit=limit)
+
+
+class SimulatedPostOut(Schema):
+    post: str
+    people: int
+    points_a_month: str
+    weakest: str
+    strongest: str
+    money_a_month: str
+    year_money: str
+
+
+class SimulatedRowOut(Schema):
+    rank: int
+    post: str
+    number: int
+    points: str
+
+
+class SimulationOut(Schema):
+    """A year. ``board``: the first hundred; ``skipped_rules`` lack something."""
+
+    people: int
+    year_points: str
+    year_money: str
+    posts: list[SimulatedPostOut]
+    board: list[SimulatedRowOut]
+    skipped_rules: list[str]
+
+
+@router.get("/simulation", response={200: SimulationOut, **ERRORS}, summary="A simulated year")
+@needs("insight:read")
+def get_simulation(
+    request: HttpRequest,
+    attainment: Annotated[int, Query(ge=0, le=200)] = 80,
+    spread: Annotated[int, Query(ge=0, le=50)] = 15,
+    people: Annotated[int | None, Query(ge=0, le=1000)] = None,
+) -> dict[str, Any]:
+    """``attainment``: percent of targets that the middle reaches; ``spread``: how far people are
+    apart; ``people`` in each post, left out: as many as there are."""
+    company_id = caller_of(request).company_id
+    today = today_for(company_id)
+    rows, workdays = posts_of(company_id=company_id, today=today)
+    return simulation_answer(
+        simulated(
+            company_id=company_id,
+            rows=rows,
+            imagined=[Imagined(people, None)] * len(rows),
+            assumptions=Assumptions(
+                attainment=Decimal(attainment) / 100,
+                spread=Decimal(spread) / 100,
+                workdays=workdays,
+            ),
+            today=today,
+        )
+    )

@@ -17,6 +17,8 @@ def insight_tabs(current: str, member: Insider) -> list[dict[str, Any]]:
     pages = (
         ("/insight/", _("体检")),
         ("/insight/backtests/", _("试算")),
+        ("/insight/simulation/", _("模拟")),
+        ("/insight/reruns/", _("重算")),
     )
     return [
         {"address": address, "label": label, "current": address == current}

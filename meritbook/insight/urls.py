@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meritbook.insight.views import backtests, health
+from meritbook.insight.views import backtests, health, reruns, simulation
 
 urlpatterns = [
     path("insight/", health.check, name="insight"),
@@ -22,4 +22,7 @@ urlpatterns = [
         backtests.export,
         name="backtest-export",
     ),
+    path("insight/simulation/", simulation.simulation, name="simulation"),
+    path("insight/reruns/", reruns.reruns, name="reruns"),
+    path("insight/reruns/new/", reruns.new, name="rerun-new"),
 ]

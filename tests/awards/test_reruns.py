@@ -6,6 +6,7 @@ from typing import Any
 from meritbook.awards.operations.reruns import Rescored, rescore
 from meritbook.kit.tenancy import company_scope
 from meritbook.ledger.operations.periods import close_month
+from meritbook.org.models import Department
 from tests.awards.worlds import NOW, World, event
 
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 20))
@@ -83,11 +84,13 @@ def test_what_comes_to_the_same_stays(world: World) -> None:
     assert again(world, old.rule_id).entries == 0
 
 
-def test_an_event_without_a_rule_then_earns_now(world: World) -> None:
-    deal = world.rule("S1", "签合同", points="10", active_from=date(2026, 11, 18))
+def test_an_event_of_somebody_whom_the_rule_did_not_concern_earns_now(world: World) -> None:
+    with company_scope(world.company_id):
+        store = Department.objects.get(company_id=world.company_id, name="仓库").pk
+    deal = world.rule("S1", "签合同", points="10", population={"departments": [store]})
     world.record(event("D", deal.rule.code, "001", "2026-11-17 10:00"))
     assert world.statuses() == {"D": "nothing"}
-    world.rule("S1", "签合同", points="10", rule=deal.rule, active_from=date(2026, 11, 1))
+    world.rule("S1", "签合同", points="10", rule=deal.rule, active_from=date(2026, 11, 10))
     again(world, deal.rule_id)
     assert world.balances() == {"001": 10_00}
     assert world.statuses() == {"D": "posted"}

@@ -145,6 +145,15 @@ SHOTS: tuple[Shot, ...] = (
     Shot("rule-import-run", lambda data: f"/rules/import/{data.rule_run_doubts}/", state="doubts"),
     Shot("insight", "/insight/"),
     Shot("insight", "/insight/", (OWNER,), "empty", empty=True),
+    Shot("simulation", "/insight/simulation/"),
+    Shot("simulation", "/insight/simulation/", (OWNER,), "empty", empty=True),
+    Shot("reruns", "/insight/reruns/"),
+    Shot(
+        "rerun-new",
+        lambda data: (
+            f"/insight/reruns/new/?rule={data.rule}&starts_on={data.month}-01&ends_on={data.month}-28"
+        ),
+    ),
     Shot("backtests", "/insight/backtests/", (OFFICER, HEAD)),
     Shot("backtests", "/insight/backtests/", (OWNER,), "empty", empty=True),
     Shot("backtest-new", "/insight/backtests/new/"),

@@ -129,6 +129,9 @@ PAGES: dict[str, Line] = {
     # insight
     "insight": Line(MANAGERS, post=NOBODY),
     "insight-mend": Line(NOBODY, post=MANAGERS),
+    "simulation": Line(MANAGERS),
+    "reruns": Line(MANAGERS, post=NOBODY),
+    "rerun-new": Line(MANAGERS, query={"rule": "code"}),
     "backtests": Line(HEADS, post=NOBODY),
     "backtest-new": Line(MANAGERS),
     "backtest": Line(HEADS, post=NOBODY, own=BACKTEST),
@@ -280,6 +283,7 @@ API: dict[str, ApiLine] = {
     "get_board": ApiLine("GET", "boards:read"),
     "get_rules_health": ApiLine("GET", "insight:read"),
     "post_mend": ApiLine("POST", "insight:write"),
+    "get_simulation": ApiLine("GET", "insight:read"),
     "post_backtest": ApiLine("POST", "insight:write"),
     "get_backtest": ApiLine("GET", "insight:read", own=BACKTEST),
     "get_backtest_people": ApiLine("GET", "insight:read", own=BACKTEST),

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from meritbook.kit import periods
 from meritbook.kit.periods import Period
+from meritbook.org.models import Post
 from meritbook.org.queries.calendar import calendar
+from meritbook.org.queries.roster import roster
 from meritbook.rules.health import (
     Crowd,
     Finding,
@@ -28,6 +30,7 @@ from meritbook.rules.health import (
 )
 from meritbook.rules.health.reach import times_a_month
 from meritbook.rules.models import RuleVersion
+from meritbook.rules.persons import person_facts
 from meritbook.rules.queries import version_spec
 from meritbook.rules.spec import PersonFacts
 from meritbook.rules.windows import period_kind
@@ -66,6 +69,7 @@ def health(
             category=version.rule.category,
             points_text=version.points_text,
             is_draft=version.status == RuleVersion.Status.DRAFT,
+            on=today,
         )
         for version in versions
     )
@@ -111,27 +115,16 @@ def scheme_versions(*, company_id: int, today: date, with_drafts: bool) -> list[
 
 
 def crowds_on(*, company_id: int, day: date) -> tuple[Crowd, ...]:
-    """Everybody employed on the day, by posts and departments."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.employee_id, d.path_ids, a.post_id, coalesce(p.name, '') FROM org_assignment a"
-            " JOIN org_department d ON d.company_id = a.company_id AND d.id = a.department_id"
-            " LEFT JOIN org_post p ON p.company_id = a.company_id AND p.id = a.post_id"
-            " WHERE a.company_id = %s AND a.valid_from <= %s"
-            " AND (a.valid_to IS NULL OR a.valid_to > %s) ORDER BY a.employee_id, NOT a.is_main",
-            [company_id, day, day],
-        )
-        rows = cursor.fetchall()
-    people: dict[int, tuple[str, set[int], set[int]]] = {}
-    for employee_id, path_ids, post_id, post in rows:
-        _name, departments, posts = people.setdefault(employee_id, (post, set(), set()))
-        departments.update(path_ids)
-        if post_id is not None:
-            posts.add(post_id)
-    counted = Counter(
-        (post or _("未设岗位"), PersonFacts(frozenset(departments), frozenset(posts)))
-        for post, departments, posts in people.values()
-    )
+    """Everybody employed on the day, by main post; three queries."""
+    names = dict(Post.objects.filter(company_id=company_id).values_list("id", "name"))
+    counted: Counter[tuple[str, PersonFacts]] = Counter()
+    for person in roster(company_id=company_id).values():
+        now = [each for each in person.assignments if each.covers(day)]
+        if not now:
+            continue
+        main = next((each for each in now if each.is_main), now[0])
+        post = names.get(main.post_id or 0) or _("未设岗位")
+        counted[post, person_facts(person, person.place_on(day))] += 1
     return tuple(Crowd(post, facts, n) for (post, facts), n in counted.items())
 
 

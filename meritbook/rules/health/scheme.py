@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from meritbook.rules.checks import population_check
+from meritbook.rules.checks import concerns
 from meritbook.rules.spec import PersonFacts, RuleSpec
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -28,6 +29,8 @@ class SchemeRule:
     category: str = ""
     points_text: str = ""
     is_draft: bool = False
+    on: date = date.max
+    """The day on which the scheme is looked at: tenure counts up to it."""
 
     @property
     def rule_id(self) -> int:
@@ -51,8 +54,7 @@ class SchemeRule:
 
     def concerns(self, person: PersonFacts) -> bool:
         """Whether the rule's population takes the person in."""
-        outside = population_check(self.spec)
-        return outside is None or not outside(person)
+        return concerns(self.spec.population, person, self.on)
 
 
 class Crowd(NamedTuple):
