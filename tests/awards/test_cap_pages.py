@@ -24,6 +24,7 @@ from meritbook.org.operations.keys import create_key
 from meritbook.rules.operations.by_hand import save_rule
 from meritbook.rules.operations.publishing import publish
 from tests.awards.test_pages import filled
+from tests.awards.worlds import World
 from tests.people import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -304,6 +305,21 @@ def test_what_the_api_refuses(
     got, told = api("POST", "/caps", new | changes)
     assert (got, told["code"]) == (status, code)
     assert caps_of(home) == []
+
+
+def test_deductions_have_no_cap(home: Cast, api: Any) -> None:
+    """It would limit nothing: refused in words. A rule that gives as well may have one."""
+    world = World(home.company.pk, home.company.code)
+    late = world.rule("S1", "迟到", points="-5").rule.code
+    judged = world.rule("S9", "现场检查", points_min="-10", points_max="20").rule.code
+    page = home.client("officer").post("/ledger/caps/new/", FORM | {"rule": late})
+    assert page.status_code == 422
+    assert "扣分不设上限" in page.content.decode()
+    new = {"name": "x", "amount": "100", "scope": "person", "period": "month"}
+    got, told = api("POST", "/caps", new | {"rule_code": late})
+    assert (got, told["code"]) == (422, "cap_on_deductions")
+    assert caps_of(home) == []
+    assert api("POST", "/caps", new | {"rule_code": judged})[0] == 200
 
 
 def test_the_api_ends_only_what_is_there(home: Cast, away: Cast, api: Any) -> None:

@@ -13,7 +13,7 @@ from meritbook.ledger.caps import find_caps
 from meritbook.ledger.operations.caps import UnknownCap, add_cap, end_cap
 from meritbook.org.operations.audit import Actor
 from meritbook.org.operations.people import employee
-from meritbook.rules.queries import rule
+from meritbook.rules.queries import rule, versions
 
 
 class CapNotYours(Refusal):
@@ -30,6 +30,18 @@ class CapInPast(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("上限不能从过去开始，也不能在过去结束"))
+
+
+class DeductionsHaveNoCap(Refusal):
+    """A cap limits what somebody gains; the rule only takes away."""
+
+    code = "cap_on_deductions"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("“%(name)s”是扣分标准：上限只限制得分，扣分不设上限，也不会因为上限少扣")
+            % {"name": name}
+        )
 
 
 def set_cap(
@@ -53,7 +65,8 @@ def set_cap(
     """Add a cap from today or a later day on; its id. ``amount`` is minor units of the asset.
 
     For everybody, one person (``employee_no``, with a reason), a department or the company; for
-    everything or one rule. Raises CapInPast, UnknownEmployee, UnknownRule, CapRefused, CapExists.
+    everything or one rule. Raises CapInPast, UnknownEmployee, UnknownRule, DeductionsHaveNoCap,
+    CapRefused, CapExists.
     """
     if valid_from < today:
         raise CapInPast
@@ -74,11 +87,20 @@ def set_cap(
             valid_from=valid_from,
             department_id=department_id,
             party_id=party_id,
-            subject=rule(company_id=company_id, code=rule_code).code if rule_code else None,
+            subject=_subject(company_id=company_id, code=rule_code) if rule_code else None,
             reason=reason,
             actor=actor,
             now=now,
         )
+
+
+def _subject(*, company_id: int, code: str) -> str:
+    found = rule(company_id=company_id, code=code)
+    latest = versions(company_id=company_id, rule_id=found.pk)[0]
+    worths = [worth for worth in (latest.points, latest.points_max) if worth is not None]
+    if worths and max(worths) < 0:
+        raise DeductionsHaveNoCap(found.name)
+    return found.code
 
 
 def stop_cap(
