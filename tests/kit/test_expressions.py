@@ -242,6 +242,7 @@ def test_any_text_either_compiles_or_is_refused_in_words(text: str) -> None:
 NUMBERS = st.decimals(min_value=-1000, max_value=1000, places=2)
 
 
+@settings(deadline=None)
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_arithmetic_agrees_with_decimals(one: Decimal, two: Decimal, three: Decimal) -> None:
     subject = {"数量": one, "金额": two, "延迟天数": three}
@@ -251,6 +252,7 @@ def test_arithmetic_agrees_with_decimals(one: Decimal, two: Decimal, three: Deci
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=3, max_size=3))
 def test_logic_agrees_with_python(values: list[bool]) -> None:
     names = {name: Name(Kind.YES_NO, _read(name)) for name in "甲乙丙"}
@@ -262,6 +264,7 @@ def test_logic_agrees_with_python(values: list[bool]) -> None:
     assert told
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(

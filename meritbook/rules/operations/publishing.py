@@ -171,7 +171,7 @@ def publish(
     refuse_locked(company_id=company_id, scheme_ids=scheme_ids, day=active_from)
     if not is_revision:
         refuse_governed(company_id=company_id, scheme_ids=scheme_ids)
-    _refuse_overlap(company_id=company_id, drafts=drafts, active_from=active_from)
+    _refuse_overlap(company_id=company_id, drafts=drafts, active_from=active_from, today=now.date())
     _end_before(company_id=company_id, drafts=drafts, active_from=active_from)
     for draft in drafts:
         draft.status = RuleVersion.Status.PUBLISHED
@@ -185,15 +185,17 @@ def publish(
     return drafts
 
 
-def _refuse_overlap(*, company_id: int, drafts: Sequence[RuleVersion], active_from: date) -> None:
-    """A version that begins later would never come into force: that is for a person to say."""
+def _refuse_overlap(
+    *, company_id: int, drafts: Sequence[RuleVersion], active_from: date, today: date
+) -> None:
+    """A version that is yet to begin would never come into force: that is for a person to say."""
     later = (
         RuleVersion.objects.select_related("rule")
         .filter(
             company_id=company_id,
             rule_id__in=[draft.rule_id for draft in drafts],
             status=RuleVersion.Status.PUBLISHED,
-            active_from__gt=active_from,
+            active_from__gt=max(active_from, today),
         )
         .exclude(active_to__lte=F("active_from"))
         .order_by("active_from")
@@ -215,7 +217,7 @@ def _refuse_overlap(*, company_id: int, drafts: Sequence[RuleVersion], active_fr
 
 
 def _end_before(*, company_id: int, drafts: Sequence[RuleVersion], active_from: date) -> None:
-    """End what the drafts replace."""
+    """End what the drafts replace: a version that began later than they do never was in force."""
     replaced = RuleVersion.objects.filter(
         company_id=company_id,
         rule_id__in=[draft.rule_id for draft in drafts],

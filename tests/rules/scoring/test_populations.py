@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meritbook.rules.scoring import compile_rule
@@ -120,6 +120,7 @@ def test_deductions_of_newcomers_stay_as_they_are() -> None:
     assert compile_rule(spec).score(EventFacts(AT), LI_LEI).points == -1000
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.decimals("1.01", "9", places=2))
 def test_support_never_takes_away(quantity: int, times: Decimal) -> None:
     event = EventFacts(AT, quantity=Decimal(quantity))
