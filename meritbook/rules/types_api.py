@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from meritbook.org.api import ERRORS, bearer, needs
+from meritbook.org.api import ERRORS, bearer, caller_of, needs
 from meritbook.rules.type_listings import type_list
 
 router = Router(auth=bearer, tags=["rules"])
@@ -45,5 +45,5 @@ class TypesOut(Schema):
 @needs("rules:read")
 def get_event_types(request: HttpRequest) -> dict[str, Any]:
     """An event's ``type`` is a code or name of these, or a rule's code."""
-    company_id = request.auth.company_id  # type: ignore[attr-defined]  # set by the key
+    company_id = caller_of(request).company_id
     return {"items": [line.as_dict() for line in type_list(company_id=company_id).lines]}
