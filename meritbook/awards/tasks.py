@@ -1,15 +1,23 @@
 """Jobs of awards: ids in, one operation."""
 
+import logging
+
 from procrastinate.contrib.django import app
 
 from meritbook.awards.imports import run_import
 from meritbook.awards.operations import close_windows
 from meritbook.awards.operations.budgets import warn
 from meritbook.awards.operations.quotas import grant_quotas
+from meritbook.awards.queries.retracing import retrace
 from meritbook.kit import clock
 from meritbook.kit.jobs import companies_due, enqueue, tenant_job
 from meritbook.kit.tenancy import company_scope
+from meritbook.notices.operations import tell
 from meritbook.org.models import Company
+
+log = logging.getLogger(__name__)
+
+NIGHTLY_SAMPLE = 200
 
 
 @tenant_job(name="awards.import_events", scoped=False)
@@ -63,3 +71,27 @@ def warn_of_all_budgets(timestamp: int) -> None:
     """Every hour: one job a company."""
     for company_id in companies_due():
         enqueue("awards.warn_of_budgets", company_id=company_id)
+
+
+@tenant_job(name="awards.check_traces")
+def check_traces(*, company_id: int) -> None:
+    """Work a sample of entries out again; what does not agree is logged and told."""
+    zone = Company.objects.values_list("time_zone", flat=True).get(id=company_id)
+    found = retrace(company_id=company_id, zone=zone, sample=NIGHTLY_SAMPLE)
+    for one in found.mismatches:
+        log.error("company %s entry %s: trace differs", company_id, one.tx_id)
+    if found.mismatches:
+        tell(
+            company_id=company_id,
+            topic="awards.traces_differ",
+            payload={"tx_ids": [one.tx_id for one in found.mismatches]},
+            happened_at=clock.now(),
+        )
+
+
+@app.periodic(cron="11 3 * * *")
+@app.task(name="awards.check_all_traces", queueing_lock="awards.check_all_traces")
+def check_all_traces(timestamp: int) -> None:
+    """Every night: one job a company."""
+    for company_id in companies_due():
+        enqueue("awards.check_traces", company_id=company_id)
