@@ -30,13 +30,13 @@ def load(company: Company, drafts, population=None):
     )
 
 
-def publish(company: Company, loaded, active_from=NOVEMBER, *, accept_proposals=True):
+def publish(company: Company, loaded, active_from=NOVEMBER, *, accept_proposals=True, now=NOW):
     return operations.publish(
         company_id=company.pk,
         version_ids=[version.pk for version in loaded.versions],
         active_from=active_from,
         actor_id=None,
-        now=NOW,
+        now=now,
         accept_proposals=accept_proposals,
     )
 
@@ -185,7 +185,8 @@ def test_a_retired_rule_counts_until_its_last_day(company, tables):
 def test_a_version_from_the_past_replaces_one_that_began_later(company, tables):
     publish(company, load(company, tables), date(2026, 11, 15))
     changed = [replace(draft, points=Decimal(7)) if draft.row == 15 else draft for draft in tables]
-    publish(company, load(company, changed), NOVEMBER)
+    late = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+    publish(company, load(company, changed), NOVEMBER, now=late)
     rule_id = next(v.rule_id for v in latest_versions(company_id=company.pk) if v.points == 7)
     book = rulebook(company_id=company.pk)
     assert [book.version_on(rule_id, date(2026, 11, day)).spec.points for day in (1, 15, 30)] == [
