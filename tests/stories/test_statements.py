@@ -165,7 +165,7 @@ def test_the_statement_is_the_same_everywhere(office: Office) -> None:
     )
     text = "".join(page.get_textpage().get_text_range() for page in pdf)
     assert "李雷的积分对账单" in text
-    assert "第 1 页,共 1 页" in text
+    assert "第 1 页，共 1 页" in text
     for part in ("+100", "-30", "120", "90", "增加 120，减少 30"):
         assert part in text, part
     assert "还没有" not in text
