@@ -52,7 +52,7 @@ def ledger_bulk() -> Result:
         figure=statistics.median(figures),
         limit=statistics.median(limits),
         limit_is="raw COPY of as many transfer rows, same indexes",
-        floor=0.15,
+        floor=0.25,
         goal=0.5,
         judged="ratio",
         conditions=conditions() | {"issues": ISSUES, "people": PEOPLE, "turns": TURNS},

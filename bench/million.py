@@ -1,7 +1,8 @@
 """P3: a million events scored, capped and posted with all totals, without the file and the entries.
 
 Every event is evaluated by the published rules of its type; what it earns is posted by
-``post_bulk`` in transactions of ten thousand, a third of it under a cap per person and month. The
+``post_bulk`` in transactions of ten thousand, a third of it under a cap per person and month, which
+stands so that it cuts about one posting in ten (the rules of the table give by the thousand). The
 limit is a raw COPY of as many transfer rows into a table with the same columns and indexes. Beside
 them, in the same run: the same postings by a plain Django ORM (rows locked, added to and saved one
 by one), on fewer events.
@@ -33,7 +34,7 @@ EVENTS = 1_000_000
 BATCH = 10_000
 PEOPLE = 1_000
 ORM_EVENTS = 2_000
-CAP = 5_000_00
+CAP = 9_000_000_00
 SEED = 20261122
 FIRST_DAY = datetime.fromisoformat("2026-11-01")
 PER_EVENT = [spec for spec in RULES if spec.shape in ("S1", "S3", "S8")]

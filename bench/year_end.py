@@ -55,12 +55,11 @@ FROM grants GROUP BY account_id;
 @benchmark("year_end")
 def year_end() -> Result:
     """Lots expired in a second; how fast the whole is verified and sealed stands beside it."""
-    from tests.ledger.books import found_book
-
     with database() as name:
         from meritbook.ledger.operations import expire
         from meritbook.ledger.operations.sealing import seal_block
         from meritbook.ledger.verification import verify
+        from tests.ledger.books import found_book
 
         book = found_book()
         _fill(name, book.company_id)

@@ -37,29 +37,62 @@ class TrialLine(NamedTuple):
 
 
 # The last checkpoint before the moment, and what was posted since: however long the history is.
+# Transfers are found by account and number, times have no index: numbers and times run together but
+# for sessions that waited for one another, so the numbers around a time are found by halving, with a
+# day to spare on either side.
 _POSTED = """
-SELECT a.account_id, s.code, s.scale, a.kind, a.party_id, (
-    coalesce(k.posted, 0)
+WITH RECURSIVE held AS MATERIALIZED (
+    SELECT a.account_id, a.asset_id, s.code, s.scale, a.kind, a.party_id,
+        coalesce(k.posted, 0) AS posted, coalesce(k.ends_at, '-infinity') AS since
+    FROM ledger_account a
+    JOIN ledger_asset s ON s.company_id = a.company_id AND s.asset_id = a.asset_id
+    LEFT JOIN LATERAL (
+        SELECT c.posted, (c.day + 1)::timestamp AT TIME ZONE %(zone)s AS ends_at
+        FROM ledger_checkpoint c
+        WHERE c.company_id = a.company_id AND c.account_id = a.account_id
+            AND (c.day + 1)::timestamp AT TIME ZONE %(zone)s <= %(until)s
+        ORDER BY c.day DESC LIMIT 1
+    ) k ON true
+    WHERE a.company_id = %(company)s AND a.party_id IS NOT DISTINCT FROM %(party)s
+), halving (at, below, above) AS (
+    SELECT m.at, ends.below, ends.above
+    FROM (
+        SELECT since - interval '1 day' FROM held WHERE since > '-infinity'
+        UNION SELECT %(until)s + interval '1 day'
+    ) AS m (at)
+    CROSS JOIN (
+        SELECT min(tx_id) - 1, max(tx_id) + 1 FROM ledger_tx WHERE company_id = %(company)s
+    ) AS ends (below, above)
+    UNION ALL
+    SELECT h.at, CASE WHEN t.posted_at < h.at THEN t.tx_id ELSE h.below END,
+        CASE WHEN t.posted_at < h.at THEN h.above ELSE (h.below + h.above) / 2 END
+    FROM halving h
+    CROSS JOIN LATERAL (
+        SELECT x.tx_id, x.posted_at FROM ledger_tx x
+        WHERE x.company_id = %(company)s AND x.tx_id >= (h.below + h.above) / 2
+        ORDER BY x.tx_id LIMIT 1
+    ) t
+    WHERE h.above - h.below > 64
+), bound AS MATERIALIZED (
+    SELECT at, max(below) AS below, min(above) AS above FROM halving GROUP BY at
+)
+SELECT h.account_id, h.code, h.scale, h.kind, h.party_id, (
+    h.posted
     + coalesce((
         SELECT sum(f.amount) FROM ledger_transfer f
-        WHERE f.company_id = a.company_id AND f.credit_id = a.account_id
-            AND f.posted_at >= coalesce(k.ends_at, '-infinity') AND f.posted_at <= %(until)s), 0)
+        WHERE f.company_id = %(company)s AND f.credit_id = h.account_id
+            AND f.tx_id > coalesce(low.below, 0) AND f.tx_id < high.above
+            AND f.posted_at >= h.since AND f.posted_at <= %(until)s), 0)
     - coalesce((
         SELECT sum(f.amount) FROM ledger_transfer f
-        WHERE f.company_id = a.company_id AND f.debit_id = a.account_id
-            AND f.posted_at >= coalesce(k.ends_at, '-infinity') AND f.posted_at <= %(until)s), 0)
+        WHERE f.company_id = %(company)s AND f.debit_id = h.account_id
+            AND f.tx_id > coalesce(low.below, 0) AND f.tx_id < high.above
+            AND f.posted_at >= h.since AND f.posted_at <= %(until)s), 0)
     )::bigint
-FROM ledger_account a
-JOIN ledger_asset s ON s.company_id = a.company_id AND s.asset_id = a.asset_id
-LEFT JOIN LATERAL (
-    SELECT c.posted, (c.day + 1)::timestamp AT TIME ZONE %(zone)s AS ends_at
-    FROM ledger_checkpoint c
-    WHERE c.company_id = a.company_id AND c.account_id = a.account_id
-        AND (c.day + 1)::timestamp AT TIME ZONE %(zone)s <= %(until)s
-    ORDER BY c.day DESC LIMIT 1
-) k ON true
-WHERE a.company_id = %(company)s AND a.party_id IS NOT DISTINCT FROM %(party)s
-ORDER BY s.asset_id, a.kind, a.account_id
+FROM held h
+LEFT JOIN bound low ON low.at = h.since - interval '1 day'
+LEFT JOIN bound high ON high.at = %(until)s + interval '1 day'
+ORDER BY h.asset_id, h.kind, h.account_id
 """
 
 _EFFECTIVE = """

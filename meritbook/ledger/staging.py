@@ -82,6 +82,7 @@ def blocks(rows: Iterable[Row]) -> Iterator[str]:
     """The issues as COPY text, some thousand rows at a time."""
     days: dict[date, str] = {}
     shapes: dict[Amounts, tuple[str, str]] = {}
+    words: dict[str, str] = {}
     lines: list[str] = []
     for n, issue in enumerate(rows):
         (
@@ -112,9 +113,15 @@ def blocks(rows: Iterable[Row]) -> Iterator[str]:
         fact_text = days.get(fact)
         if fact_text is None:
             fact_text = days[fact] = fact.isoformat()
+        kind_text = words.get(kind)
+        if kind_text is None:
+            kind_text = words[kind] = _escaped(kind)
+        source_text = words.get(source)
+        if source_text is None:
+            source_text = words[source] = _escaped(source)
         lines.append(
-            f"{n}\t{_escaped(key)}\t{_escaped(kind)}\t{party}\t{staged[0]}\t{staged[1]}\t"
-            f"{effective_text}\t{fact_text}\t{_escaped(source)}\t{source_id}\t"
+            f"{n}\t{_escaped(key)}\t{kind_text}\t{party}\t{staged[0]}\t{staged[1]}\t"
+            f"{effective_text}\t{fact_text}\t{source_text}\t{source_id}\t"
             f"{_NULL if version is None else version}\t{_NULL if place is None else place}\t"
             f"{_NULL if actor is None else actor}\t{_NULL if undo is None else undo}\t{extra}\n"
         )

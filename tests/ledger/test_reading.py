@@ -1,7 +1,8 @@
 """Balances at a point in time, what lapses, the age of points, and the browser's queries."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -221,3 +222,55 @@ def test_a_balance_starts_from_the_last_checkpoint(live_book: Book) -> None:
         admin.execute("UPDATE ledger_checkpoint SET posted = posted + 7")
     assert held(until - timedelta(seconds=1)) == 1_000, "that day had not ended"
     assert held(later) == 1_057, "the checkpoint is where it began: verify is what finds a lie"
+
+
+def test_a_balance_of_a_moment_reads_what_was_posted_around_it(live_book: Book) -> None:
+    """However long the history, and also where numbers and times do not run together."""
+    company_id = live_book.company_id
+    with live_book.scope():
+        for n in range(600):
+            live_book.post(f"a{n}", gift(100 + n) if n % 3 else loss(50))
+    with raw("superuser", company_id) as admin:
+        admin.execute("SET session_replication_role = replica")
+        # Three a day, ending an hour ago; those of half a day are told the other way round.
+        admin.execute(
+            "WITH at AS (SELECT tx_id, now() - interval '1 hour' - interval '8 hours'"
+            " * (600 - n + CASE WHEN n % 2 = 0 THEN 1 ELSE -1 END) AS posted_at"
+            " FROM (SELECT tx_id, row_number() OVER (ORDER BY tx_id) AS n FROM ledger_tx) o),"
+            " moved AS (UPDATE ledger_tx t SET posted_at = at.posted_at FROM at"
+            " WHERE at.tx_id = t.tx_id)"
+            " UPDATE ledger_transfer f SET posted_at = at.posted_at FROM at"
+            " WHERE at.tx_id = f.tx_id"
+        )
+
+    def held(moment: Any, party_id: int | None) -> dict[tuple[str, str], int]:
+        found = balances_posted(
+            company_id=company_id, party_id=party_id, posted_until=moment, zone=ZONE
+        )
+        return {(one.asset, one.kind): one.balance for one in found if one.balance}
+
+    def summed(moment: Any, party_id: int | None) -> dict[tuple[str, str], int]:
+        rows = live_book.rows(
+            "SELECT s.code, a.kind, sum(CASE WHEN f.credit_id = a.account_id THEN f.amount"
+            " ELSE -f.amount END)::bigint FROM ledger_account a"
+            " JOIN ledger_asset s USING (company_id, asset_id) JOIN ledger_transfer f"
+            " ON a.account_id IN (f.debit_id, f.credit_id)"
+            " WHERE a.party_id IS NOT DISTINCT FROM %s AND f.posted_at <= %s"
+            " GROUP BY 1, 2",
+            party_id,
+            moment,
+        )
+        return {(code, kind): balance for code, kind, balance in rows if balance}
+
+    with live_book.scope():
+        ((first, last),) = live_book.rows("SELECT min(posted_at), max(posted_at) FROM ledger_tx")
+        moments = [first + (last - first) * n / 12 for n in range(13)]
+        for party_id in (live_book.lilei, None):
+            for moment in (*moments, last + timedelta(days=400), first - timedelta(days=400)):
+                assert held(moment, party_id) == summed(moment, party_id)
+        half = (first + (last - first) / 2).date()
+        until = datetime.combine(half + timedelta(days=1), time.min, ZoneInfo(ZONE))
+        make_checkpoints(company_id=company_id, day=half, until=until)
+        for party_id in (live_book.lilei, None):
+            for moment in moments:
+                assert held(moment, party_id) == summed(moment, party_id)

@@ -317,6 +317,20 @@ def test_witnesses_hear_of_the_head_once_a_day(live_book: Book) -> None:
         assert told[0].payload["memberships"] == sorted(memberships)
         name_witnesses(company_id=company_id, membership_ids=memberships[:1], actor_id=1, at=NOW)
         assert [one.membership_id for one in witnesses(company_id=company_id)] == memberships[:1]
+        # Straight to the function: one unknown among those named keeps nobody else.
+        live_book.rows(
+            "SELECT ledger_name_witnesses(%s, %s::bigint[], 1, %s)",
+            company_id,
+            [None, memberships[1]],
+            NOW + timedelta(minutes=1),
+        )
+        assert [one.membership_id for one in witnesses(company_id=company_id)] == memberships[1:]
+        name_witnesses(
+            company_id=company_id,
+            membership_ids=memberships[:1],
+            actor_id=1,
+            at=NOW + timedelta(minutes=2),
+        )
 
 
 def test_every_minute_there_is_a_job_for_each_company_with_something_to_seal(

@@ -74,17 +74,21 @@ END $$;
 -- by one after the rest.
 CREATE FUNCTION ledger_post_bulk(p_company_id bigint)
 RETURNS TABLE (status text, tx_id bigint, reason text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET work_mem = '64MB' AS $$
 #variable_conflict use_column
 DECLARE
+    v_stage record;
     v_has_caps boolean;
 BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
-    PERFORM ledger_stage_legs(p_company_id);
+    v_stage := ledger_stage_traits();
+    PERFORM ledger_stage_legs(p_company_id, v_stage.has_reversals);
     PERFORM ledger_open_stage_wallets(p_company_id);
-    v_has_caps := ledger_lock_caps_of_stage(p_company_id);
-    PERFORM ledger_stage_wallets(p_company_id);
+    v_has_caps := (v_stage.has_caps OR v_stage.has_reversals)
+        AND ledger_lock_caps_of_stage(p_company_id);
+    PERFORM ledger_stage_wallets(p_company_id, v_stage.has_reversals, v_stage.has_others);
     LOOP
         BEGIN
             IF v_has_caps THEN
@@ -100,7 +104,9 @@ BEGIN
             CONTINUE;
         END;
     END LOOP;
-    PERFORM ledger_write_rest(p_company_id);
+    IF v_stage.n > (SELECT count(*) FROM pg_temp.ledger_outcome) THEN
+        PERFORM ledger_write_rest(p_company_id);
+    END IF;
     IF v_has_caps THEN
         PERFORM ledger_settle_caps_of_stage(p_company_id);
     END IF;
@@ -108,9 +114,23 @@ BEGIN
     SELECT o.status, o.tx_id, o.reason FROM pg_temp.ledger_outcome o ORDER BY o.n;
 END $$;
 
--- The legs of each combination of assets, the open day of each day, the repeats of each key.
-CREATE FUNCTION ledger_stage_legs(p_company_id bigint) RETURNS void
+-- How many rows there are and what occurs among them, by one look at the stage: reversals, caps,
+-- accounts beside the party's wallets (publicity, quotas).
+CREATE FUNCTION ledger_stage_traits(
+    OUT n bigint, OUT has_reversals boolean, OUT has_caps boolean, OUT has_others boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+BEGIN
+    SELECT count(*), count(s.reverses_tx_id) > 0, count(s.caps) > 0,
+        count(CASE WHEN s.is_pending OR s.quota_party_id IS NOT NULL THEN 1 END) > 0
+    INTO n, has_reversals, has_caps, has_others
+    FROM pg_temp.ledger_stage s;
+END $$;
+
+-- The legs of each combination of assets, the open day of each day, the repeats of each key.
+CREATE FUNCTION ledger_stage_legs(p_company_id bigint, p_has_reversals boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off
+-- The stage has no statistics: what is distinct is hashed, however few rows the planner expects.
+SET enable_sort = off SET work_mem = '64MB' AS $$
 BEGIN
     INSERT INTO pg_temp.ledger_leg
     WITH combination AS MATERIALIZED (
@@ -144,7 +164,7 @@ BEGIN
           WHERE effective_on BETWEEN '1970-01-01' AND '2999-12-31'
               AND reverses_tx_id IS NULL
           ORDER BY 1) d;
-    IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
+    IF p_has_reversals THEN
         PERFORM ledger_open_day(p_company_id, d.day)
         FROM (SELECT t.effective_on AS day
               FROM pg_temp.ledger_stage s JOIN ledger_tx t
@@ -173,12 +193,11 @@ BEGIN
     SELECT n FROM pg_temp.ledger_stage WHERE is_pending OR quota_party_id IS NOT NULL;
 END $$;
 
--- Open the wallets that the batch touches and that are missing. Before caps are locked, as in a
+-- Find the wallets that the batch touches; open those that are missing. Before caps are locked, as in a
 -- single posting: who opens a wallet keeps others from opening it until the end.
 CREATE FUNCTION ledger_open_stage_wallets(p_company_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 BEGIN
-    TRUNCATE pg_temp.ledger_need, pg_temp.ledger_wallet;
     INSERT INTO pg_temp.ledger_need
     SELECT DISTINCT s.party_id, a.code, g.asset_id
     FROM (SELECT DISTINCT party_id, assets FROM pg_temp.ledger_stage) s
@@ -195,12 +214,7 @@ BEGIN
                 AND w.asset_id = n.asset_id AND w.kind = 'wallet') IS NULL
         GROUP BY n.code ORDER BY n.code
     ) m;
-END $$;
 
--- Lock the wallets that the batch touches.
-CREATE FUNCTION ledger_stage_wallets(p_company_id bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
-BEGIN
     INSERT INTO pg_temp.ledger_wallet
     SELECT n.party_id, n.asset_id, w.account_id
     FROM pg_temp.ledger_need n
@@ -210,8 +224,16 @@ BEGIN
             AND a.asset_id = n.asset_id AND a.kind = 'wallet'
         OFFSET 0
     ) w;
+END $$;
 
-    IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE quota_party_id IS NOT NULL OR is_pending) THEN
+-- Lock the wallets that the batch touches.
+CREATE FUNCTION ledger_stage_wallets(
+    p_company_id bigint, p_has_reversals boolean, p_has_others boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+DECLARE
+    v_odd bigint[];
+BEGIN
+    IF p_has_others THEN
         INSERT INTO pg_temp.ledger_wallet
         SELECT NULL::bigint, NULL::bigint, ledger_party_account(
             p_company_id, a.asset_id, 'wallet', q.party_id)
@@ -224,7 +246,7 @@ BEGIN
         FROM (SELECT DISTINCT party_id, assets FROM pg_temp.ledger_stage WHERE is_pending) q
         JOIN pg_temp.ledger_leg g ON g.assets = q.assets AND g.flaw IS NULL;
     END IF;
-    IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
+    IF p_has_reversals THEN
         INSERT INTO pg_temp.ledger_wallet
         SELECT DISTINCT NULL::bigint, NULL::bigint, unnest(
             ARRAY[f.debit_id, f.credit_id, w.account_id])
@@ -237,25 +259,32 @@ BEGIN
             AND w.asset_id = c.asset_id AND w.kind = 'wallet'
         WHERE s.reverses_tx_id IS NOT NULL;
     END IF;
-    PERFORM FROM ledger_balance b
-    WHERE b.company_id = p_company_id
-        AND b.account_id = ANY (ARRAY(SELECT account_id FROM pg_temp.ledger_wallet))
-    ORDER BY b.account_id FOR UPDATE;
-    INSERT INTO pg_temp.ledger_repeat
-    SELECT s.n
+    SELECT array_agg(l.account_id) FILTER (WHERE l.state = 'archived' OR l.posted < 0)
+    INTO v_odd
     FROM (
-        SELECT DISTINCT w.party_id
-        FROM pg_temp.ledger_wallet w
-        CROSS JOIN LATERAL (
-            SELECT l.state, l.posted FROM ledger_balance l
-            WHERE l.company_id = p_company_id AND l.account_id = w.account_id OFFSET 0
-        ) b
-        WHERE w.party_id IS NOT NULL AND (b.state = 'archived' OR (b.posted < 0 AND EXISTS (
-            SELECT FROM pg_temp.ledger_leg g WHERE g.asset_id = w.asset_id AND g.lapses)))
-        OFFSET 0
-    ) p
-    JOIN pg_temp.ledger_stage s ON s.party_id = p.party_id
-    EXCEPT SELECT n FROM pg_temp.ledger_repeat;
+        SELECT b.account_id, b.state, b.posted FROM ledger_balance b
+        WHERE b.company_id = p_company_id
+            AND b.account_id = ANY (ARRAY(SELECT account_id FROM pg_temp.ledger_wallet))
+        ORDER BY b.account_id FOR UPDATE
+    ) l;
+    IF v_odd IS NOT NULL THEN
+        INSERT INTO pg_temp.ledger_repeat
+        SELECT s.n
+        FROM (
+            SELECT DISTINCT w.party_id
+            FROM (SELECT * FROM pg_temp.ledger_wallet
+                WHERE party_id IS NOT NULL AND account_id = ANY (v_odd) OFFSET 0) w
+            CROSS JOIN LATERAL (
+                SELECT l.state FROM ledger_balance l
+                WHERE l.company_id = p_company_id AND l.account_id = w.account_id OFFSET 0
+            ) b
+            WHERE b.state = 'archived' OR EXISTS (
+                SELECT FROM pg_temp.ledger_leg g WHERE g.asset_id = w.asset_id AND g.lapses)
+            OFFSET 0
+        ) p
+        JOIN pg_temp.ledger_stage s ON s.party_id = p.party_id
+        EXCEPT SELECT n FROM pg_temp.ledger_repeat;
+    END IF;
 END $$;
 
 -- Classify every row, write transactions, transfers and their folds. Under the wallets' locks, so
@@ -266,11 +295,14 @@ SET jit = off SET enable_mergejoin = off SET work_mem = '64MB' AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    -- OFFSET 0 keeps each expression from being copied into all that use it.
+    -- OFFSET 0 keeps each expression from being copied into all that use it. Parties and departments
+    -- are looked up once each; who is no party of the company got no wallet above.
     WITH issue AS MATERIALIZED (
         SELECT q.*, CASE q.status WHEN 'new' THEN nextval('ledger_tx_id_seq') END AS tx_id
         FROM (
-            SELECT h.*, t.tx_id AS found_id,
+            SELECT h.n, h.key, h.kind, h.party_id, h.assets, h.amounts, h.open_on, h.fact_on,
+                h.source_kind, h.source_id, h.rule_version_id, h.department_id, h.actor_id,
+                h.cap_reason, h.reason, h.hash, t.tx_id AS found_id,
                 CASE WHEN h.reason IS NOT NULL THEN 'refused'
                     WHEN h.is_later THEN 'later'
                     WHEN t.tx_id IS NULL THEN 'new'
@@ -284,7 +316,9 @@ BEGIN
                         f.source_kind, f.source_id, f.rule_version_id, f.department_id)
                     END AS hash
                 FROM (
-                    SELECT s.*, d.open AS open_on,
+                    SELECT s.n, s.key, s.kind, s.party_id, s.assets, s.amounts, s.asked,
+                        s.effective_on, s.fact_on, s.source_kind, s.source_id, s.rule_version_id,
+                        s.department_id, s.actor_id, s.cap_reason, d.open AS open_on,
                         s.reverses_tx_id IS NOT NULL OR r.n IS NOT NULL
                             OR (0 > ANY (s.amounts) AND EXISTS (
                                 SELECT FROM pg_temp.ledger_leg g WHERE g.assets = s.assets
@@ -296,12 +330,8 @@ BEGIN
                             CASE WHEN c.legs IS DISTINCT FROM cardinality(s.amounts)
                                     THEN 'bad_assets'
                                 WHEN c.flaw IS NOT NULL THEN c.flaw
-                                WHEN (SELECT p.id FROM org_party p WHERE p.company_id = p_company_id
-                                        AND p.id = s.party_id) IS NULL THEN 'unknown_party'
-                                WHEN s.department_id IS NOT NULL AND (
-                                    SELECT o.id FROM org_department o
-                                    WHERE o.company_id = p_company_id AND o.id = s.department_id
-                                    ) IS NULL
+                                WHEN p.party_id IS NULL THEN 'unknown_party'
+                                WHEN s.department_id IS NOT NULL AND o.department_id IS NULL
                                     THEN 'unknown_department'
                                 WHEN s.cap_reason IN ('cap_reached', 'unknown_cap')
                                     THEN s.cap_reason END) END AS reason
@@ -310,6 +340,20 @@ BEGIN
                     LEFT JOIN pg_temp.ledger_repeat r ON r.n = s.n
                     LEFT JOIN (SELECT DISTINCT assets, legs, flaw FROM pg_temp.ledger_leg) c
                         ON c.assets = s.assets
+                    LEFT JOIN (
+                        SELECT DISTINCT party_id FROM pg_temp.ledger_wallet
+                        WHERE party_id IS NOT NULL
+                    ) p ON p.party_id = s.party_id
+                    LEFT JOIN (
+                        SELECT x.department_id FROM (
+                            SELECT DISTINCT department_id FROM pg_temp.ledger_stage
+                            WHERE department_id IS NOT NULL
+                        ) x
+                        WHERE (SELECT o.id FROM org_department o
+                            WHERE o.company_id = p_company_id AND o.id = x.department_id)
+                            IS NOT NULL
+                        OFFSET 0
+                    ) o ON o.department_id = s.department_id
                     OFFSET 0
                 ) f
                 OFFSET 0
@@ -390,10 +434,6 @@ BEGIN
     ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
     SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
         n = d.n + excluded.n;
-
-    INSERT INTO ledger_change AS c (company_id, day, account_id)
-    SELECT DISTINCT p_company_id, day, account_id FROM pg_temp.ledger_fold
-    ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
 END $$;
 
 -- What the set-based statements left, one by one, reversals last.
@@ -433,10 +473,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
     PERFORM ledger_refuse_foreign_scope(p_company_id);
     PERFORM ledger_check_stage();
-    PERFORM ledger_stage_legs(p_company_id);
+    PERFORM ledger_stage_legs(p_company_id, true);
     PERFORM ledger_open_stage_wallets(p_company_id);
     PERFORM ledger_lock_caps_of_stage(p_company_id);
-    PERFORM ledger_stage_wallets(p_company_id);
+    PERFORM ledger_stage_wallets(p_company_id, true, false);
     PERFORM ledger_write_rest(p_company_id);
     RETURN QUERY
     SELECT o.status, o.tx_id, o.reason FROM pg_temp.ledger_outcome o ORDER BY o.n;

@@ -113,8 +113,15 @@ END $$;
 -- Gains in the proportion of two amounts, rounded down; losses whole.
 CREATE FUNCTION ledger_cap_share(p_amounts bigint[], p_room bigint, p_asked bigint)
 RETURNS bigint[]
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT array_agg(CASE WHEN u.amount > 0 THEN div(u.amount::numeric * p_room, p_asked)::bigint
-        ELSE u.amount END ORDER BY u.i)
-    FROM unnest(p_amounts) WITH ORDINALITY AS u (amount, i)
-$$;
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    v_amounts bigint[] := p_amounts;
+    i integer;
+BEGIN
+    FOR i IN 1 .. cardinality(v_amounts) LOOP
+        IF v_amounts[i] > 0 THEN
+            v_amounts[i] := div(v_amounts[i]::numeric * p_room, p_asked)::bigint;
+        END IF;
+    END LOOP;
+    RETURN v_amounts;
+END $$;

@@ -62,8 +62,10 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'the staging table is not the ledger''s own' USING ERRCODE = 'ML003';
     END IF;
-    TRUNCATE pg_temp.ledger_cap_group, pg_temp.ledger_cap_link, pg_temp.ledger_cap_want,
-        pg_temp.ledger_cap_verdict, pg_temp.ledger_cap_part, pg_temp.ledger_cap_freed;
+    -- As with the stage: only the second batch of a transaction finds something.
+    IF EXISTS (SELECT FROM pg_temp.ledger_cap_group) THEN
+        TRUNCATE pg_temp.ledger_cap_group, pg_temp.ledger_cap_link;
+    END IF;
 END $$;
 
 -- Whether the stage freed the room of a transaction before its reversal. Asked once for each.
@@ -137,6 +139,71 @@ BEGIN
     TRUNCATE pg_temp.ledger_cap_freed;
 END $$;
 
+-- Which caps count which rows. Nothing here is looked up row by row: parties, departments and caps
+-- once each, then by hash, whatever the planner believes about a stage without statistics. Who is no
+-- party of the company has no wallet.
+CREATE FUNCTION ledger_link_caps_of_stage(p_company_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+SET jit = off SET enable_nestloop = off SET enable_mergejoin = off AS $$
+BEGIN
+    WITH asked AS MATERIALIZED (
+        SELECT s.n, abs(u.id) AS cap_id, u.id < 0 AS is_void, s.assets, s.amounts, s.party_id,
+            s.department_id, s.effective_on, s.key
+        FROM pg_temp.ledger_stage s
+        CROSS JOIN LATERAL unnest(s.caps) WITH ORDINALITY AS u (id, i)
+        WHERE s.caps IS NOT NULL AND s.reverses_tx_id IS NULL AND s.cap_reason IS NULL
+            AND u.i = array_position(s.caps, u.id)
+            AND (u.id > 0 OR array_position(s.caps, -u.id) IS NULL)
+            AND ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on, s.source_kind,
+                s.source_id) IS NULL
+            AND NOT (0 > ANY (s.amounts) AND EXISTS (
+                SELECT FROM pg_temp.ledger_leg g WHERE g.assets = s.assets
+                    AND g.is_guarded AND s.amounts[g.seq] < 0))
+    ), cap AS MATERIALIZED (
+        SELECT c.cap_id, c.asset_id, c.scope, c.period, c.policy, c.department_id, c.party_id,
+            c.valid_from, c.valid_to
+        FROM (SELECT DISTINCT cap_id FROM asked OFFSET 0) a
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger_cap x
+            WHERE x.company_id = p_company_id AND x.cap_id = a.cap_id OFFSET 0
+        ) c
+    ), party AS MATERIALIZED (
+        SELECT DISTINCT party_id FROM pg_temp.ledger_wallet WHERE party_id IS NOT NULL
+    ), department AS MATERIALIZED (
+        SELECT a.department_id
+        FROM (
+            SELECT DISTINCT department_id FROM asked WHERE department_id IS NOT NULL OFFSET 0
+        ) a
+        WHERE (SELECT d.id FROM org_department d
+            WHERE d.company_id = p_company_id AND d.id = a.department_id) IS NOT NULL
+    ), linked AS MATERIALIZED (
+        SELECT s.n, c.cap_id, l.seq, s.amounts[l.seq] AS amount, s.key,
+            ledger_cap_scope(c.scope, c.department_id, s.party_id, s.department_id) AS scope_id,
+            ledger_cap_start(c.period, s.effective_on) AS period_start,
+            CASE WHEN c.policy = 'refuse' AND s.is_void THEN 'void' ELSE c.policy END AS policy
+        FROM asked s
+        JOIN cap c ON c.cap_id = s.cap_id
+        JOIN pg_temp.ledger_leg l ON l.assets = s.assets AND l.asset_id = c.asset_id
+            AND l.flaw IS NULL AND l.legs = cardinality(s.amounts)
+        JOIN party p ON p.party_id = s.party_id
+        LEFT JOIN department d ON d.department_id = s.department_id
+        WHERE s.amounts[l.seq] > 0
+            AND s.effective_on >= c.valid_from
+            AND (c.valid_to IS NULL OR s.effective_on < c.valid_to)
+            AND (c.party_id IS NULL OR c.party_id = s.party_id)
+            AND (s.department_id IS NULL OR d.department_id IS NOT NULL)
+    ), numbered AS MATERIALIZED (
+        SELECT linked.*, dense_rank() OVER (ORDER BY cap_id, scope_id, period_start) AS g
+        FROM linked
+    ), grouped AS (
+        INSERT INTO pg_temp.ledger_cap_group
+        SELECT DISTINCT g, cap_id, scope_id, period_start FROM numbered
+    )
+    INSERT INTO pg_temp.ledger_cap_link
+    SELECT n, g, seq, policy, amount, key FROM numbered;
+    ANALYZE pg_temp.ledger_cap_group, pg_temp.ledger_cap_link;
+END $$;
+
 CREATE FUNCTION ledger_lock_caps_of_stage(p_company_id bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 DECLARE
@@ -166,51 +233,7 @@ BEGIN
                 WHERE c.company_id = p_company_id AND c.cap_id = abs(u.id)));
     END IF;
 
-    -- Few statements that each know how many rows they get: the stage has no statistics.
-    WITH asked AS MATERIALIZED (
-        SELECT s.n, abs(u.id) AS cap_id, u.id < 0 AS is_void, s.assets, s.amounts, s.party_id,
-            s.department_id, s.effective_on, s.key
-        FROM pg_temp.ledger_stage s
-        CROSS JOIN LATERAL unnest(s.caps) WITH ORDINALITY AS u (id, i)
-        WHERE s.caps IS NOT NULL AND s.reverses_tx_id IS NULL AND s.cap_reason IS NULL
-            AND u.i = array_position(s.caps, u.id)
-            AND (u.id > 0 OR array_position(s.caps, -u.id) IS NULL)
-            AND ledger_flaw(s.key, s.kind, s.amounts, s.effective_on, s.fact_on, s.source_kind,
-                s.source_id) IS NULL
-    ), linked AS MATERIALIZED (
-        SELECT s.n, c.cap_id, l.seq, s.amounts[l.seq] AS amount, s.key,
-            ledger_cap_scope(c.scope, c.department_id, s.party_id, s.department_id) AS scope_id,
-            ledger_cap_start(c.period, s.effective_on) AS period_start,
-            CASE WHEN c.policy = 'refuse' AND s.is_void THEN 'void' ELSE c.policy END AS policy
-        FROM asked s
-        JOIN LATERAL (
-            SELECT * FROM ledger_cap x
-            WHERE x.company_id = p_company_id AND x.cap_id = s.cap_id LIMIT 1
-        ) c ON true
-        JOIN pg_temp.ledger_leg l ON l.assets = s.assets AND l.asset_id = c.asset_id
-            AND l.flaw IS NULL AND l.legs = cardinality(s.amounts)
-        WHERE s.amounts[l.seq] > 0
-            AND s.effective_on >= c.valid_from
-            AND (c.valid_to IS NULL OR s.effective_on < c.valid_to)
-            AND (c.party_id IS NULL OR c.party_id = s.party_id)
-            AND EXISTS (
-                SELECT FROM org_party p WHERE p.company_id = p_company_id AND p.id = s.party_id)
-            AND (s.department_id IS NULL OR EXISTS (
-                SELECT FROM org_department d
-                WHERE d.company_id = p_company_id AND d.id = s.department_id))
-            AND NOT (0 > ANY (s.amounts) AND EXISTS (
-                SELECT FROM pg_temp.ledger_leg g WHERE g.assets = s.assets
-                    AND g.is_guarded AND s.amounts[g.seq] < 0))
-    ), numbered AS MATERIALIZED (
-        SELECT linked.*, dense_rank() OVER (ORDER BY cap_id, scope_id, period_start) AS g
-        FROM linked
-    ), grouped AS (
-        INSERT INTO pg_temp.ledger_cap_group
-        SELECT DISTINCT g, cap_id, scope_id, period_start FROM numbered
-    )
-    INSERT INTO pg_temp.ledger_cap_link
-    SELECT n, g, seq, policy, amount, key FROM numbered;
-    ANALYZE pg_temp.ledger_cap_group, pg_temp.ledger_cap_link;
+    PERFORM ledger_link_caps_of_stage(p_company_id);
 
     -- One statement and one order, whether a bucket is new or has to be locked.
     INSERT INTO ledger_cap_bucket AS b (
@@ -242,6 +265,9 @@ END $$;
 CREATE FUNCTION ledger_take_caps_of_stage(p_company_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 DECLARE
+    v_scarce integer[];
+    v_left bigint[];
+    v_plain boolean[];
     v_rooms bigint[];
     v_slots integer[];
     v_row record;
@@ -249,12 +275,18 @@ DECLARE
     v_some bigint[];
     i integer;
 BEGIN
-    TRUNCATE pg_temp.ledger_cap_want, pg_temp.ledger_cap_verdict, pg_temp.ledger_cap_part,
-        pg_temp.ledger_cap_freed;
+    IF EXISTS (SELECT FROM pg_temp.ledger_cap_want) OR EXISTS (
+        SELECT FROM pg_temp.ledger_cap_freed)
+    THEN
+        TRUNCATE pg_temp.ledger_cap_want, pg_temp.ledger_cap_verdict, pg_temp.ledger_cap_part,
+            pg_temp.ledger_cap_freed;
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_temp.ledger_cap_link) THEN
         RETURN;
     END IF;
-    PERFORM ledger_free_caps_of_stage(p_company_id);
+    IF EXISTS (SELECT FROM pg_temp.ledger_stage WHERE reverses_tx_id IS NOT NULL) THEN
+        PERFORM ledger_free_caps_of_stage(p_company_id);
+    END IF;
     INSERT INTO pg_temp.ledger_cap_want
     SELECT l.n, l.g, l.seq, l.policy, l.amount
     FROM pg_temp.ledger_cap_link l
@@ -265,23 +297,55 @@ BEGIN
     WHERE t.tx_id IS NULL AND l.n NOT IN (SELECT n FROM pg_temp.ledger_repeat);
     ANALYZE pg_temp.ledger_cap_want;
 
-    -- Of the groups that have too little for all that is asked: their room, and where it stands
-    -- in the array.
-    SELECT array_agg(t.room ORDER BY t.g), array_agg(t.g ORDER BY t.g)
-    INTO v_rooms, v_slots
-    FROM (
-        SELECT g.g, (
-            SELECT sum(b.allotted - b.used) FROM ledger_cap_bucket b
-            WHERE b.company_id = p_company_id AND b.cap_id = g.cap_id
-                AND b.scope_id = g.scope_id AND b.period_start = g.period_start
-        )::bigint AS room, w.amount
-        FROM pg_temp.ledger_cap_group g
-        JOIN (SELECT g, sum(amount) AS amount FROM pg_temp.ledger_cap_want GROUP BY g) w USING (g)
-    ) t
-    WHERE t.amount > t.room;
+    -- Of the groups that have too little for all that is asked: their room, and whether each of
+    -- their rows takes what is left (clip, queue) and asks no other of them.
+    WITH scarce AS MATERIALIZED (
+        SELECT * FROM (
+            SELECT g.g, (
+                SELECT sum(b.allotted - b.used) FROM ledger_cap_bucket b
+                WHERE b.company_id = p_company_id AND b.cap_id = g.cap_id
+                    AND b.scope_id = g.scope_id AND b.period_start = g.period_start
+            )::bigint AS room, w.amount
+            FROM pg_temp.ledger_cap_group g
+            JOIN (SELECT g, sum(amount) AS amount FROM pg_temp.ledger_cap_want GROUP BY g) w
+                USING (g)
+            OFFSET 0
+        ) t WHERE t.amount > t.room
+    )
+    SELECT array_agg(s.g), array_agg(s.room), array_agg(k.is_plain)
+    INTO v_scarce, v_left, v_plain
+    FROM scarce s
+    JOIN (
+        SELECT x.g, bool_and(x.policy IN ('clip', 'queue') AND x.asked_groups = 1) AS is_plain
+        FROM (
+            SELECT w.g, w.policy, count(*) OVER (PARTITION BY w.n) AS asked_groups
+            FROM pg_temp.ledger_cap_want w JOIN scarce USING (g)
+        ) x GROUP BY x.g
+    ) k ON k.g = s.g;
 
-    -- Only rows that ask one of those are looked at one by one, in their order.
-    IF v_rooms IS NOT NULL THEN
+    -- There, what rows before a row asked for says what is left for it: one statement, in order.
+    IF true = ANY (v_plain) THEN
+        INSERT INTO pg_temp.ledger_cap_verdict
+        SELECT w.n, ledger_cap_share(s.amounts, w.room, w.amount),
+            CASE w.policy WHEN 'clip' THEN 'cap_clipped' ELSE 'cap_queued' END,
+            ARRAY[w.g], ARRAY[w.amount], ARRAY[w.room]
+        FROM (
+            SELECT w.n, w.g, w.policy, w.amount, greatest(0, t.room + w.amount
+                - sum(w.amount) OVER (PARTITION BY w.g ORDER BY w.n))::bigint AS room
+            FROM pg_temp.ledger_cap_want w
+            JOIN unnest(v_scarce, v_left, v_plain) AS t (g, room, is_plain) ON t.g = w.g
+            WHERE t.is_plain
+        ) w
+        JOIN pg_temp.ledger_stage s ON s.n = w.n
+        WHERE w.room < w.amount;
+    END IF;
+
+    -- Only rows that ask one of the others are looked at one by one, in their order.
+    IF false = ANY (v_plain) THEN
+        SELECT array_agg(t.room ORDER BY t.g), array_agg(t.g ORDER BY t.g)
+        INTO v_rooms, v_slots
+        FROM unnest(v_scarce, v_left, v_plain) AS t (g, room, is_plain)
+        WHERE NOT t.is_plain;
         FOR v_row IN
             SELECT s.n, s.amounts, w.slots, w.seqs, w.policies
             FROM (
@@ -312,6 +376,8 @@ BEGIN
                 v_rooms[v_row.slots[i]] := v_some[i] - v_answer.amounts[v_row.seqs[i]];
             END LOOP;
         END LOOP;
+    END IF;
+    IF v_scarce IS NOT NULL THEN
         UPDATE pg_temp.ledger_stage s
         SET cap_reason = v.reason,
             asked = CASE WHEN v.reason <> 'cap_reached' THEN s.amounts END,

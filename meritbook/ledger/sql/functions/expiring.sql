@@ -120,10 +120,6 @@ BEGIN
         FROM numbered GROUP BY account_id
         ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
         SET other = d.other + excluded.other, n = d.n + excluded.n
-    ), changes AS (
-        INSERT INTO ledger_change AS c (company_id, day, account_id)
-        SELECT DISTINCT p_company_id, v_day, account_id FROM numbered
-        ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1
     )
     SELECT count(*), coalesce(sum(n.amount - n.carried), 0) INTO lots, amount FROM numbered n;
 END $$;

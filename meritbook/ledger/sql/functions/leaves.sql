@@ -38,8 +38,15 @@ SET jit = off SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
                 ELSE 'infinity' END || E'\n', '' ORDER BY f.seq) AS lines
         FROM ledger_transfer f
         LEFT JOIN ledger_asset a ON a.company_id = f.company_id AND a.asset_id = f.asset_id
-        LEFT JOIN ledger_account d ON d.company_id = f.company_id AND d.account_id = f.debit_id
-        LEFT JOIN ledger_account c ON c.company_id = f.company_id AND c.account_id = f.credit_id
+        -- By their keys: a join would read all accounts for each transaction of a young company.
+        LEFT JOIN LATERAL (
+            SELECT x.kind, x.party_id FROM ledger_account x
+            WHERE x.company_id = f.company_id AND x.account_id = f.debit_id OFFSET 0
+        ) d ON true
+        LEFT JOIN LATERAL (
+            SELECT x.kind, x.party_id FROM ledger_account x
+            WHERE x.company_id = f.company_id AND x.account_id = f.credit_id OFFSET 0
+        ) c ON true
         WHERE f.company_id = p_company_id AND f.tx_id = t.tx_id
     ) f
     CROSS JOIN LATERAL (

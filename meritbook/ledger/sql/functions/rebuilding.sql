@@ -232,9 +232,6 @@ BEGIN
             v_sources := v_sources || v_differing.source_kind;
             v_departments := v_departments || v_differing.department_id;
         END IF;
-        INSERT INTO ledger_change AS c (company_id, day, account_id)
-        VALUES (p_company_id, v_differing.day, v_differing.account_id)
-        ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
     END LOOP;
     IF v_days <> '{}' THEN
         -- They exist only where somebody wrote them past the functions, and are the one thing that is

@@ -115,7 +115,8 @@ BEGIN
     UPDATE ledger_witness w
     SET dismissed_at = greatest(p_at, w.named_at), dismissed_by = p_actor_id
     WHERE w.company_id = p_company_id AND w.dismissed_at IS NULL
-        AND w.membership_id <> ALL (p_membership_ids);
+        -- Not <> ALL: an unknown among those named would keep everybody.
+        AND array_position(p_membership_ids, w.membership_id) IS NULL;
     INSERT INTO ledger_witness (company_id, membership_id, named_at, named_by)
     SELECT m.company_id, m.id, p_at, p_actor_id FROM org_membership m
     WHERE m.company_id = p_company_id AND m.id = ANY (p_membership_ids)
