@@ -3,11 +3,17 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Path, Query, Router, Schema
 
 from meritbook.org.api import ERRORS, bearer, caller_of, needs, offset_of, page_of
 from meritbook.rules.queries import latest_versions, population_names, rule_row
-from meritbook.rules.queries.schemes import scheme_row, schemes
+from meritbook.rules.queries.revisions import (
+    newest_edition,
+    revision_row,
+    revisions,
+    signatures_row,
+)
+from meritbook.rules.queries.schemes import scheme, scheme_row, schemes
 
 router = Router(auth=bearer, tags=["rules"])
 
@@ -57,3 +63,42 @@ def get_schemes(request: HttpRequest) -> dict[str, Any]:
     """What each set of rules is for, and how it may change."""
     company_id = caller_of(request).company_id
     return {"items": [scheme_row(each) for each in schemes(company_id=company_id)]}
+
+
+SchemeCode = Annotated[str, Path(max_length=40)]
+
+
+@schemes_router.get(
+    "/{code}/revisions", response={200: SchemesOut, **ERRORS}, summary="Revisions of a scheme"
+)
+@needs("rules:read")
+def get_revisions(request: HttpRequest, code: SchemeCode) -> dict[str, Any]:
+    """How the scheme changed, the latest first; with the hash of what was submitted."""
+    company_id = caller_of(request).company_id
+    found = scheme(company_id=company_id, code=code.replace("\x00", ""))
+    return {
+        "items": [revision_row(each) for each in revisions(company_id=company_id, scheme=found)]
+    }
+
+
+class SignaturesOut(Schema):
+    """The newest text of a scheme and who has read it; people by 工号."""
+
+    edition: int | None
+    sha256: str | None
+    valid_on: str | None
+    signed: list[dict[str, Any]]
+    missing: list[str]
+
+
+@schemes_router.get(
+    "/{code}/signatures",
+    response={200: SignaturesOut, **ERRORS},
+    summary="Who has signed the newest text of a scheme",
+)
+@needs("rules:read")
+def get_signatures(request: HttpRequest, code: SchemeCode) -> dict[str, Any]:
+    """For reminding those who have not; empty before a text was given out."""
+    company_id = caller_of(request).company_id
+    found = scheme(company_id=company_id, code=code.replace("\x00", ""))
+    return signatures_row(newest_edition(company_id=company_id, scheme=found))

@@ -38,6 +38,16 @@ class DecisionOut(Schema):
     at: datetime
 
 
+class StepOut(Schema):
+    """A step; ``rule`` is count (so many approvals) or vote."""
+
+    position: int
+    rule: str
+    needed: int
+    state: str
+    due_at: datetime | None
+
+
 class CaseOut(Schema):
     """A case; ``beneficiaries`` are employee numbers."""
 
@@ -52,6 +62,7 @@ class CaseOut(Schema):
     opened_at: datetime
     closed_at: datetime | None
     beneficiaries: list[str]
+    steps: list[StepOut]
     decisions: list[DecisionOut]
 
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from meritbook.approvals.models import Case
 from meritbook.kit.tenancy import company_scope
 from meritbook.notices.models import OutboxMessage
-from meritbook.org.operations.audit import actor_of
+from meritbook.org.operations.audit import SYSTEM, actor_of
+from meritbook.org.operations.keys import create_key
 from meritbook.org.operations.people import PersonData, add_person
 from meritbook.org.queries.members import Member, member
 from meritbook.rules.models import Edition, Opinion, Revision, RuleVersion, Scheme, Signature
@@ -392,3 +394,33 @@ def test_two_versions_side_by_side(home: Cast) -> None:
     assert "有改动" in shown
     assert "<ins" in shown
     assert "只有一个版本" in home.client("employee").get(address).content.decode()
+
+
+def test_programs_read_revisions_and_signatures(home: Cast) -> None:
+    with company_scope(home.company.pk):
+        published(home, "主动上报隐患，5分/次")
+        scheme = governed(home, must_sign=True)
+        proposed(home, scheme, draft_of(home, "整理仓库，3分/次"))
+        key = create_key(
+            company_id=home.company.pk,
+            name="人事系统",
+            scopes=["rules:read"],
+            now=NOW,
+            actor=SYSTEM,
+        ).token
+    headers = {"Authorization": f"Bearer {key}"}
+    address = f"/api/v1/schemes/{scheme.code}"
+    before = Client().get(f"{address}/signatures", headers=headers).json()
+    assert (before["edition"], before["missing"]) == (None, [])
+    with company_scope(home.company.pk):
+        edition = give_out(scheme=scheme, day=TODAY, actor=SYSTEM, now=NOW)
+        sign(edition=edition, member=who(home, "employee"), sha256=edition.sha256, now=NOW)
+    after = Client().get(f"{address}/signatures", headers=headers).json()
+    assert after["sha256"] == edition.sha256
+    assert [each["employee_no"] for each in after["signed"]] == ["0001"]
+    assert after["missing"] == ["0002", "0003", "0004", "0009"]
+    (found,) = Client().get(f"{address}/revisions", headers=headers).json()["items"]
+    assert (found["title"], found["state"]) == ("11 月修订", "consulting")
+    (one,) = Client().get("/api/v1/schemes", headers=headers).json()["items"]
+    assert (one["goal"], one["must_sign"]) == ("多做一步", True)
+    assert Client().get("/api/v1/schemes/none/revisions", headers=headers).status_code == 404

@@ -289,6 +289,8 @@ API: dict[str, ApiLine] = {
     "get_backtest_people": ApiLine("GET", "insight:read", own=BACKTEST),
     "get_rules": ApiLine("GET", "rules:read"),
     "get_schemes": ApiLine("GET", "rules:read"),
+    "get_revisions": ApiLine("GET", "rules:read", own=SCHEME),
+    "get_signatures": ApiLine("GET", "rules:read", own=SCHEME),
     "get_event_types": ApiLine("GET", "rules:read"),
     "post_rule_drafts": ApiLine("POST", "rules:read"),
     "get_quotas": ApiLine("GET", "budgets:read"),

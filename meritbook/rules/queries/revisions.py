@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -103,3 +104,43 @@ def signed(edition: Edition) -> Signed:
         .order_by("employee_no", "pk")
     )
     return Signed(signatures, list(missing))
+
+
+def newest_edition(*, company_id: int, scheme: Scheme) -> Edition | None:
+    """The newest edition of a scheme; None before a text was given out."""
+    found = Edition.objects.filter(company_id=company_id, scheme=scheme)
+    return found.order_by("-number").first()
+
+
+def revision_row(revision: Revision) -> dict[str, Any]:
+    """One revision as the API gives it."""
+    until = revision.consult_until
+    return {
+        "id": revision.pk,
+        "number": revision.number,
+        "title": revision.title,
+        "reason": revision.reason,
+        "state": revision.state,
+        "consult_until": until.isoformat() if until else None,
+        "effective_on": revision.effective_on.isoformat(),
+        "sha256": revision.sha256 or None,
+        "approval": revision.case_id,
+        "created_at": revision.created_at.isoformat(),
+    }
+
+
+def signatures_row(edition: Edition | None) -> dict[str, Any]:
+    """Who has signed an edition and who has not, as the API gives it."""
+    if edition is None:
+        return {"edition": None, "sha256": None, "valid_on": None, "signed": [], "missing": []}
+    people = signed(edition)
+    return {
+        "edition": edition.number,
+        "sha256": edition.sha256,
+        "valid_on": edition.valid_on.isoformat(),
+        "signed": [
+            {"employee_no": each.employee.employee_no, "at": each.signed_at.isoformat()}
+            for each in people.signatures
+        ],
+        "missing": [each.employee_no for each in people.missing],
+    }
