@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
@@ -16,7 +15,6 @@ from meritbook.rules.forms.choices import (
     AGREED,
     AWARD,
     COUNT,
-    DAY_IS_ENOUGH,
     DEDUCT,
     FIXED,
     MONEY,
@@ -25,8 +23,9 @@ from meritbook.rules.forms.choices import (
     TIMES,
 )
 from meritbook.rules.forms.conditions import ConditionField
+from meritbook.rules.forms.deadline import DeadlineForm
 from meritbook.rules.forms.population import PopulationForm
-from meritbook.rules.presets import BY_SHAPE, DEADLINE_INPUTS, DEADLINE_NAMES, PERIOD_NAMES
+from meritbook.rules.presets import BY_SHAPE, DEADLINE_INPUTS, PERIOD_NAMES
 from meritbook.rules.spec import CAP_PER_EVENT, PER_EVENT
 from meritbook.rules.tier_inputs import TiersField, rows_in
 from meritbook.rules.vocabulary import Vocabulary
@@ -34,15 +33,6 @@ from meritbook.rules.vocabulary import Vocabulary
 _SIGNS = {"≥": ">=", "＞": ">", "≤": "<=", "＜": "<", "＝": "=", "==": "=", "=>": ">=", "=<": "<="}
 _ITEM = re.compile(
     r"^(?P<item>.+?)\s*(?:(?P<op>>=|<=|=>|=<|==|[<>=≥≤＞＜＝])\s*(?P<value>[\d.,]+))?$"
-)
-_WEEKDAYS = (
-    ("1", _("周一")),
-    ("2", _("周二")),
-    ("3", _("周三")),
-    ("4", _("周四")),
-    ("5", _("周五")),
-    ("6", _("周六")),
-    ("7", _("周日")),
 )
 
 
@@ -58,7 +48,7 @@ def _number(label: Any, *, low: str | None = None, help_text: Any = "") -> Any:
     )
 
 
-class RuleForm(PopulationForm):
+class RuleForm(PopulationForm, DeadlineForm):
     """One rule in one shape. Only the inputs of the shape are in the form."""
 
     standard = forms.CharField(
@@ -131,25 +121,6 @@ class RuleForm(PopulationForm):
         max_length=100,
         required=False,
         help_text=_("例如“标签类”，多项用顿号隔开，可不填。"),
-    )
-
-    deadline_kind = forms.ChoiceField(
-        label=_("截止时间"), required=False, choices=tuple(DEADLINE_NAMES.items())
-    )
-    deadline_weekday = forms.ChoiceField(label=_("星期"), required=False, choices=_WEEKDAYS)
-    deadline_month = forms.IntegerField(label=_("月"), required=False, min_value=1, max_value=12)
-    deadline_day = forms.IntegerField(label=_("日"), required=False, min_value=1, max_value=31)
-    deadline_time = forms.TimeField(
-        label=_("时刻"),
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text=_("这一刻仍算按时。"),
-    )
-    deadline_next_time = forms.TimeField(
-        label=_("次日时刻"),
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text=_("之后下单的，次日这一刻前完成。"),
     )
 
     condition = ConditionField(label=_("计分条件"), required=False)
@@ -270,16 +241,6 @@ class RuleForm(PopulationForm):
             times = data.get("multiplier")
             if times is None or times <= 1:
                 self.add_error("multiplier", _("倍数要大于 1。"))
-        kind = data.get("deadline_kind") or ""
-        needed = DEADLINE_INPUTS.get(kind, frozenset())
-        optional = {"deadline_time", "deadline_next_time"} if kind in DAY_IS_ENOUGH else set()
-        for name in needed - optional:
-            if data.get(name) in (None, "") and name not in self.errors:
-                self.add_error(name, _("请填写。"))
-        month, day = data.get("deadline_month"), data.get("deadline_day")
-        if kind == "date" and month and day and day > (last := monthrange(2024, month)[1]):
-            text = _now("%(month)d 月没有 %(day)d 日，请改成 %(last)d 日或更早。")
-            self.add_error("deadline_day", text % {"month": month, "day": day, "last": last})
         if data.get("target") == 0 and self.preset.shape in ("S4", "S5"):
             self.add_error("target", _("目标要大于 0。"))
         if data.get("checklist"):
@@ -307,27 +268,6 @@ class RuleForm(PopulationForm):
                 }
             )
         return items
-
-    def _deadline(self) -> dict[str, Any] | None:
-        data = self.cleaned_data
-        kind = data.get("deadline_kind")
-        if not kind:
-            return None
-        deadline: dict[str, Any] = {"kind": kind}
-        at = data.get("deadline_time")
-        if at:
-            deadline["time"] = at.strftime("%H:%M")
-        if kind == "weekday":
-            deadline["weekday"] = int(data["deadline_weekday"])
-        elif kind == "day_of_month":
-            deadline["day"] = data["deadline_day"]
-        elif kind == "date":
-            deadline |= {"month": data["deadline_month"], "day": data["deadline_day"]}
-            deadline.pop("time", None)
-        elif kind == "cut_off":
-            later = data["deadline_next_time"]
-            deadline |= {"before": "same_day", "after": f"next_day {later.strftime('%H:%M')}"}
-        return deadline
 
     def values(self, *, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What the rule says, as ``content.content_of`` reads it; needs a valid form.
@@ -359,7 +299,7 @@ class RuleForm(PopulationForm):
                 values["unit"] = "%"
         values |= self._limits_and_steps(shown) | self._extras(shown)
         if "deadline_kind" in shown:
-            values["deadline"] = self._deadline()
+            values["deadline"] = self.deadline()
         if "checklist" in shown:
             values["checklist"] = self._read_checklist(data["checklist"])
         if "exclude" in shown:
