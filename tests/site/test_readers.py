@@ -58,7 +58,7 @@ def _at_noon(time_machine: Any) -> None:
 
 @pytest.fixture
 def world(home: Cast) -> World:
-    return furnish(home, employee_no="0001", note="")
+    return furnish(home, employee_no="0001", note="测试")
 
 
 def given(cast: Cast, *roles: str) -> Client:
