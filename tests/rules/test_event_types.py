@@ -275,3 +275,48 @@ def test_a_type_of_another_company_is_unknown(world: World) -> None:
     with company_scope(world.company_id):
         assert "canary.sang" not in types_of(company_id=world.company_id).by_code
         assert not rulebook(company_id=world.company_id).knows("金丝雀唱歌")
+
+
+def test_fixed_points_of_the_library_by_attendance(world: World) -> None:
+    """One event a month feeds every fixed rule; each holds for those of whom it is registered."""
+    from datetime import date
+
+    from meritbook.org.models import Employee
+    from meritbook.org.operations.audit import SYSTEM
+    from meritbook.org.operations.facts import set_fact
+    from meritbook.rules.operations import load_template
+    from meritbook.rules.type_listings import type_list
+
+    with company_scope(world.company_id):
+        load_template(
+            company_id=world.company_id, code="fixed", now=NOW, publish_from=date(2026, 10, 1)
+        )
+        for number, kind, value in (("001", "学历", "本科"), ("002", "职务", "主管")):
+            set_fact(
+                company_id=world.company_id,
+                employee=Employee.objects.get(company_id=world.company_id, employee_no=number),
+                kind=kind,
+                value=value,
+                valid_from=date(2026, 1, 1),
+                now=NOW,
+                actor=SYSTEM,
+            )
+        proposed = [
+            Target(one.code, one.item)
+            for one in type_list(company_id=world.company_id).proposed
+            if one.type_code == "attendance.month"
+        ]
+        assert len(proposed) == 9
+        feed_rules(
+            company_id=world.company_id, code="attendance.month", targets=proposed, now=NOW
+        )
+    done = world.record(
+        event("a1", "月度出勤", "001", "2026-10-31", quantity="95"),
+        event("a2", "月度出勤", "002", "2026-10-31", quantity="100"),
+        event("a3", "月度出勤", "003", "2026-10-31", quantity="100"),
+    )
+    assert not done.problems
+    world.close(date(2026, 11, 3))
+
+    # 40 × 95 %; 200; nothing is registered of 林涛, and nobody has been there for a year.
+    assert world.balances() == {"001": 3800, "002": 20000}

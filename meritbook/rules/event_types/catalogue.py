@@ -44,6 +44,7 @@ TYPES: tuple[CanonicalType, ...] = (
     CanonicalType("attendance.early_leave", told("早退"), ATTENDANCE, ("早退",), (_MINUTES,)),
     CanonicalType("attendance.absent", told("旷工"), ATTENDANCE, ("旷工", "缺勤")),
     CanonicalType("attendance.full", told("全勤"), ATTENDANCE, ("全勤", "满勤")),
+    CanonicalType("attendance.month", told("月度出勤"), ATTENDANCE, ("出勤率",)),
     CanonicalType("attendance.overtime", told("加班"), ATTENDANCE, ("加班",)),
     CanonicalType(
         "report.submitted",

@@ -1,4 +1,4 @@
-"""Ready rule tables that a company can start from: 销售公司, 采购与仓储, 客服, 积分项目.
+"""Ready rule tables that a company can start from, by industry and post.
 
 Nouns: template (a named choice of sheets and texts), source (a file beside this one).
 
@@ -9,20 +9,30 @@ Does not know: companies, the database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from meritbook.kit.errors import Refusal
 from meritbook.kit.sheets import decode_text, read_path
 from meritbook.kit.words import say, told
+from meritbook.rules.library.personal import personal
 from meritbook.rules.tables import Draft, Reading, read_tables, read_text
 
 _HERE = Path(__file__).parent
 _TABLES = "rule-tables-003.xlsx"
 _STANDARDS = "standards-000.txt"
 _SALES = "sales-002.txt"
-_TEXT_NAMES = {_STANDARDS: "通用标准", _SALES: "销售业绩"}
+_WORKSHOP, _RESTAURANT, _OFFICE = "workshop.txt", "restaurant.txt", "office.txt"
+_FIXED = "fixed.txt"
+_TEXT_NAMES = {
+    _STANDARDS: "通用标准",
+    _SALES: "销售业绩",
+    _WORKSHOP: "生产车间",
+    _RESTAURANT: "餐饮门店",
+    _OFFICE: "行政办公",
+    _FIXED: "固定分",
+}
 
 
 class UnknownTemplate(Refusal):
@@ -91,6 +101,33 @@ _TEMPLATES = (
         description=told("导入积分管理的三个阶段，按权重分项目总分，验收后计分。"),
         sources=(Source(_TABLES, ("积分负责人规则设置",)),),
     ),
+    Template(
+        code="workshop",
+        name=told("生产车间"),
+        description=told("安全与现场、质量、产量、改善和考勤，每条都能当场登记。"),
+        sources=(Source(_WORKSHOP),),
+    ),
+    Template(
+        code="restaurant",
+        name=told("餐饮门店"),
+        description=told("服务与好评、卫生与安全、高峰到岗、营业额和盘点。"),
+        sources=(Source(_RESTAURANT),),
+    ),
+    Template(
+        code="office",
+        name=told("行政办公"),
+        description=told("周报月报、跨部门协作、培训分享、行政事务和荣誉。"),
+        sources=(Source(_OFFICE),),
+    ),
+    Template(
+        code="fixed",
+        name=told("固定分和起始分"),
+        description=told(
+            "学历、职务、技能、工龄每月一次，按出勤率打折。先在员工资料里登记学历、职务、技能，每月导入“月度出勤”事件（数量填出勤率），"
+            "一个事件就计入所有条件相符的固定分；入职起始分登记一次。"
+        ),
+        sources=(Source(_FIXED),),
+    ),
 )
 
 
@@ -131,7 +168,9 @@ def drafts_from(source: Source) -> list[Draft]:
 def _reading(source: Source) -> Reading:
     if source.path.suffix == ".txt":
         text, _encoding = decode_text(source.path.read_bytes())
-        name = _TEXT_NAMES[source.file]
-        return read_text(text, name=name)
+        reading = read_text(text, name=_TEXT_NAMES[source.file])
+        if source.file != _FIXED:
+            return reading
+        return replace(reading, drafts=personal(reading.drafts))
     sheets = read_path(source.path).sheets
     return read_tables([sheet for sheet in sheets if sheet.name in source.sheets])
