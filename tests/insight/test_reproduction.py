@@ -182,3 +182,19 @@ def test_caps_of_a_person_are_reproduced(
         world.close(TODAY)
         assert sums(computed(world), is_after=True) == posted(world)
         transaction.set_rollback(True)
+
+
+def test_a_window_that_is_not_over_has_no_result_yet(world: World) -> None:
+    visits = world.rule("S4", "回访", points="100", target="20", period="week", unit="个")
+    world.record(event("V", visits.rule.code, "001", "2026-11-11 10:00", quantity="10"))
+    assert sums(computed(world, closed_by=date(2026, 11, 15)), is_after=True) == {}
+    over = computed(world, closed_by=date(2026, 11, 16))
+    assert list(sums(over, is_after=True).values()) == [50_00]
+
+
+def test_a_window_keeps_what_it_gathered_before_the_days(world: World) -> None:
+    """A month that ends inside the days, an event before them."""
+    sales = world.rule("S5", "业绩", points="100", target="10", period="month", unit="单")
+    world.record(event("S", sales.rule.code, "001", "2026-10-02 10:00", quantity="10"))
+    found = computed(world, starts_on=date(2026, 10, 20))
+    assert list(sums(found, is_after=True).values()) == [100_00]

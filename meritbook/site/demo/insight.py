@@ -12,18 +12,19 @@ from meritbook.kit.tenancy import company_scope
 from meritbook.org.models import Company
 from meritbook.org.operations.audit import Actor
 
-NAME = "给按量计分加上封顶"
+NAME = "统一定价，按权重调分"
+MENDED = ("priced_differently", "weight_apart")
 
 
 def try_rules(company: Company, *, today: date, actor: Actor, now: datetime) -> None:
-    """Cap the rules by the unit in drafts, and try them over the last two months; once."""
+    """Bring prices and weights in order in drafts, and try them over the last two months; once."""
     with company_scope(company.pk):
         if Backtest.objects.filter(company_id=company.pk).exists():
             return
         found = health(company_id=company.pk, today=today).findings
         drafts = [
             draft.pk
-            for each in [one for one in found if one.code == "no_cap"][:3]
+            for each in [one for one in found if one.code in MENDED][:2]
             for draft in apply_mend(
                 company_id=company.pk, key=each.key, today=today, actor=actor, now=now
             ).drafts
