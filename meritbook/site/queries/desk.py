@@ -198,6 +198,8 @@ def _budget_line(one: Standing, *, named: Mapping[str, Named]) -> dict[str, Any]
         AHEAD: (_("照此速度会超出"), "wait"),
         REACHED: (_("已用完"), "bad"),
     }[one.state]
+    if amount and used > amount:
+        state = _("已超出")
     return {
         "title": one.department or _("全公司"),
         "what": asset_name(
