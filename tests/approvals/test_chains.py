@@ -232,6 +232,24 @@ def test_a_delegate_has_no_second_voice_and_no_own_case(inside: Cast) -> None:
         says(inside, "head", third)
 
 
+def test_a_voice_is_heard_once(inside: Cast) -> None:
+    boss, head = inside.members["owner"], inside.members["head"]
+    delegate(
+        by=who(inside, "owner"), delegator_id=boss.pk, delegate_id=head.pk,
+        starts_on=TODAY, ends_on=TODAY, today=TODAY, now=NOW,
+    )  # fmt: skip
+    opened = asked(inside, Link(named(inside, "owner", "employee"), everyone=True))
+    says(inside, "owner", opened)
+    assert waiting_count(who(inside, "head"), on=TODAY) == 0
+    with pytest.raises(AlreadyDecided):
+        says(inside, "head", opened)
+    with pytest.raises(DatabaseError, match="approvals_decision_one_voice"), transaction.atomic():
+        Decision.objects.create(
+            company_id=inside.company.pk, case=opened, step=opened.steps.get(), approves=True,
+            decided_at=NOW, decided_by=head, on_behalf_of=boss, decided_name="王强",
+        )  # fmt: skip
+
+
 def test_the_database_asks_for_the_delegation(inside: Cast) -> None:
     opened = asked(inside, Link((OWNERS,)))
     step = opened.steps.get()
