@@ -307,9 +307,7 @@ def test_fixed_points_of_the_library_by_attendance(world: World) -> None:
             if one.type_code == "attendance.month"
         ]
         assert len(proposed) == 9
-        feed_rules(
-            company_id=world.company_id, code="attendance.month", targets=proposed, now=NOW
-        )
+        feed_rules(company_id=world.company_id, code="attendance.month", targets=proposed, now=NOW)
     done = world.record(
         event("a1", "月度出勤", "001", "2026-10-31", quantity="95"),
         event("a2", "月度出勤", "002", "2026-10-31", quantity="100"),
