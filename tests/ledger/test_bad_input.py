@@ -300,7 +300,7 @@ def test_no_role_rewrites_any_table(live_book: Book) -> None:
     with live_book.scope():
         furnish(live_book)
         before = contents(live_book)
-    queues = {"ledger_change", "ledger_unsealed"}
+    queues = {"ledger_unsealed"}
     with raw("meritbook_app", live_book.company_id) as app:
         tables = [table for (table,) in app.execute(TABLES).fetchall()]
         for table in tables:

@@ -155,9 +155,6 @@ def test_each_trigger_refuses_something(admin: psycopg.Connection) -> None:
     for statement, code in constraints.TRIGGERS.values():
         assert refusal(admin, statement).sqlstate == code, statement
 
-    # Every table is kept but the two queues, which are drained by deleting.
+    # Every table is kept but the queue, which is drained by deleting.
     kept = {triggers[name] for name in plain}
-    assert {table for (table,) in admin.execute(TABLES).fetchall()} - kept == {
-        "ledger_change",
-        "ledger_unsealed",
-    }
+    assert {table for (table,) in admin.execute(TABLES).fetchall()} - kept == {"ledger_unsealed"}

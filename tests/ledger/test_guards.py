@@ -30,7 +30,7 @@ KEPT = (
 
 def test_the_application_cannot_write_any_table(live_book: Book) -> None:
     with raw("meritbook_app", live_book.company_id) as app:
-        for table in (*APPEND_ONLY, *KEPT, "ledger_change"):
+        for table in (*APPEND_ONLY, *KEPT, "ledger_unsealed"):
             for statement in (
                 f"INSERT INTO {table} DEFAULT VALUES",
                 f"UPDATE {table} SET company_id = company_id",

@@ -19,7 +19,7 @@ from meritbook.ledger.operations import (
 from meritbook.ledger.operations import Reversal as Undo
 from meritbook.ledger.queries import movement, totals
 from meritbook.ledger.statements import statement, wallet
-from meritbook.org.models import Programme
+from meritbook.org.models import Party, Programme
 from tests.ledger.books import FOUNDED_AT, NOVEMBER_3, Book, found_book, gift, raw
 from tests.ledger.caps import cap
 
@@ -177,7 +177,8 @@ def test_the_owner_of_the_tables_is_held_to_the_company_too(live_book: Book) -> 
             ).fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             owner.execute(
-                "INSERT INTO ledger_change (company_id, day, account_id) VALUES (%s, now(), 1)",
+                "INSERT INTO ledger_unsealed (company_id, first_tx_id, n, tx_ids)"
+                " VALUES (%s, 1, 1, '{[1,2)}')",
                 [theirs.company_id],
             )
     with raw("meritbook_owner") as owner, pytest.raises(psycopg.Error):
@@ -199,3 +200,28 @@ def test_the_policy_leaves_the_index_its_condition(book: Book) -> None:
     assert "Index Scan" in plan
     # Which index serves a table of two rows is the planner's choice; that the company leads is not.
     assert re.search(rf"Index Cond: \(+company_id = {book.company_id}\)", plan), plan
+
+
+def test_a_posting_reads_no_more_in_a_large_company(book: Book) -> None:
+    """Wallets and the company's own accounts are found by their keys, however many there are."""
+    parties = Party.objects.bulk_create(
+        [Party(company_id=book.company_id, kind="employee") for _ in range(300)]
+    )
+    open_wallets(company_id=book.company_id, party_ids=[party.pk for party in parties])
+
+    def rows_read() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+                " WHERE relname = 'ledger_account'"
+            )
+            (rows,) = cursor.fetchone() or (0,)
+        return int(rows)
+
+    with connection.cursor() as cursor:
+        # Planned anew, as after each look at the statistics.
+        cursor.execute("DISCARD PLANS")
+    book.post("visit/1", gift(500))
+    before = rows_read()
+    book.post("visit/2", gift(500))
+    assert rows_read() - before < 30

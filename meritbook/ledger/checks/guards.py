@@ -10,7 +10,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT 'its policy' WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     UNION ALL
-    SELECT 'protection against deletion' WHERE c.relname NOT IN ('ledger_change', 'ledger_unsealed')
+    SELECT 'protection against deletion' WHERE c.relname <> 'ledger_unsealed'
         AND NOT EXISTS (
         SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
         WHERE t.tgrelid = c.oid AND f.proname = 'ledger_refuse_change' AND t.tgenabled = 'O'

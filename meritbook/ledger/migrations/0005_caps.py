@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            (SQL / "caps.sql").read_text(encoding="utf-8"),
+            (SQL / "checks" / "cap_uses.sql").read_text(encoding="utf-8")
+            + (SQL / "caps.sql").read_text(encoding="utf-8"),
             (SQL / "caps.reverse.sql").read_text(encoding="utf-8"),
         ),
     ]

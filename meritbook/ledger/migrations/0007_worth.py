@@ -1,20 +1,8 @@
 """What points are worth in money, from a day on."""
 
-from pathlib import Path
-
 from django.db import migrations
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
-
-
-def functions() -> str:
-    """All functions and what triggers check, written anew from their one text."""
-    paths = [
-        SQL / "functions.drop.sql",
-        *sorted((SQL / "functions").glob("*.sql")),
-        *sorted((SQL / "checks").glob("*.sql")),
-    ]
-    return "".join(path.read_text(encoding="utf-8") for path in paths)
+from meritbook.ledger.repeatable import SQL, functions
 
 
 class Migration(migrations.Migration):

@@ -120,44 +120,6 @@ CREATE TABLE ledger_cap_cut (
 );
 CREATE INDEX ledger_cap_cut_cap ON ledger_cap_cut (company_id, cap_id, scope_id, period_start);
 
--- A use belongs to a transaction and a bucket of its company: asked once for a statement, as for
--- transfers. Neither is ever deleted.
-CREATE FUNCTION ledger_check_cap_uses() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
-DECLARE
-    v_all record;
-    v_use record;
-BEGIN
-    SELECT min(company_id) AS company_id, count(DISTINCT company_id) AS companies,
-        min(tx_id) AS lowest, max(tx_id) AS highest
-    INTO v_all FROM inserted;
-    IF v_all.companies > 1 THEN
-        RAISE EXCEPTION 'cap uses of several companies in one statement' USING ERRCODE = 'ML003';
-    END IF;
-    SELECT missing.* INTO v_use
-    FROM (
-        (SELECT tx_id, NULL::bigint AS cap_id FROM inserted
-         EXCEPT
-         SELECT t.tx_id, NULL FROM ledger_tx t
-         WHERE t.company_id = v_all.company_id
-             AND t.tx_id BETWEEN v_all.lowest AND v_all.highest)
-        UNION ALL
-        (SELECT NULL, i.cap_id
-         FROM (SELECT DISTINCT cap_id, scope_id, period_start, bucket FROM inserted) i
-         WHERE NOT EXISTS (
-             SELECT FROM ledger_cap_bucket b
-             WHERE b.company_id = v_all.company_id AND b.cap_id = i.cap_id
-                 AND b.scope_id = i.scope_id AND b.period_start = i.period_start
-                 AND b.bucket = i.bucket))
-    ) missing LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'a use of cap % by transaction % has no parent', v_use.cap_id, v_use.tx_id
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_cap_use_checked';
-    END IF;
-    RETURN NULL;
-END $$;
-
 CREATE TRIGGER ledger_cap_use_checked AFTER INSERT ON ledger_cap_use
     REFERENCING NEW TABLE AS inserted
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_cap_uses();

@@ -5,15 +5,16 @@
 --
 -- For those who post (p_cap_ids: caps that apply, null where none does; a negative id means: what
 -- this cap would refuse is recorded as nothing gained):
+--   ledger_take_whole(the same, uses) first: all that is asked for, or null
 --   ledger_take_caps(p_company_id, p_cap_ids, p_party_id, p_department_id, p_day, p_asset_ids,
---       p_amounts, OUT amounts bigint[], OUT reason text, OUT notes jsonb)
+--       p_amounts, OUT amounts bigint[], OUT reason text, OUT uses bigint[], OUT cuts bigint[])
 --     after the months' locks, before the wallets'. p_asset_ids and p_amounts go together; amounts
 --     are those to post, in the same places: a leg of 0 has no transfer. reason is null,
 --     'cap_clipped' or 'cap_queued' (post, with status 'capped' and this reason), 'cap_reached' or
 --     'unknown_cap' (refused; nothing was taken). The payload's hash is of what was asked.
---   ledger_note_caps(p_company_id, p_tx_id, p_notes jsonb)
+--   ledger_note_caps(p_company_id, p_tx_id, p_uses, p_cuts)
 --     after the row of ledger_tx.
---   ledger_untake_caps(p_company_id, p_notes jsonb)
+--   ledger_untake_caps(p_company_id, p_uses)
 --     instead of it, when nothing is posted after all (known key, below the floor).
 --   ledger_lock_caps_of(p_company_id, p_original_id)
 --     in a reversal, before the wallets are locked.
@@ -21,13 +22,16 @@
 --       p_amounts bigint[])
 --     in a reversal, after the row of ledger_tx: how much of each asset it annuls (> 0), also where
 --     the points were spent meanwhile and less came back.
+-- What is taken and cut travels in flat arrays, cheaper to make and read than rows or documents: uses
+-- by fives (cap, scope, first day of the span, bucket, amount), cuts by sixes (cap, scope, first day,
+-- asked, room, allowed); days count from 1 January 2000. No uses at all (null): nothing was taken.
 -- For the stage see caps_bulk.sql.
 
 -- Take all that is asked for out of caps that have one bucket each, in their order; null, and
 -- nothing taken, when one of them has less, or more than one bucket, or none yet.
 CREATE FUNCTION ledger_take_whole(
     p_company_id bigint, p_cap_ids bigint[], p_party_id bigint, p_department_id bigint,
-    p_day date, p_asset_ids bigint[], p_amounts bigint[]) RETURNS jsonb
+    p_day date, p_asset_ids bigint[], p_amounts bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
@@ -35,11 +39,13 @@ DECLARE
     v_amount bigint;
     v_scope bigint;
     v_start date;
-    v_uses jsonb := '[]';
+    v_uses bigint[] := '{}';
     v_found integer := 0;
 BEGIN
     FOR v_cap IN
-        SELECT c.* FROM ledger_cap c
+        SELECT c.cap_id, c.asset_id, c.valid_from, c.valid_to, c.party_id, c.buckets, c.scope,
+            c.department_id, c.period
+        FROM ledger_cap c
         WHERE c.company_id = p_company_id AND c.cap_id = ANY (p_cap_ids)
         ORDER BY c.cap_id
     LOOP
@@ -58,25 +64,24 @@ BEGIN
                 AND b.allotted - b.used >= v_amount;
         END IF;
         IF v_cap.buckets > 1 OR NOT FOUND THEN
-            PERFORM ledger_untake_caps(p_company_id, jsonb_build_object('uses', v_uses));
+            PERFORM ledger_untake_caps(p_company_id, v_uses);
             RETURN NULL;
         END IF;
-        v_uses := v_uses || jsonb_build_object('cap_id', v_cap.cap_id, 'scope_id', v_scope,
-            'period_start', v_start, 'parts', jsonb_build_array(
-                jsonb_build_object('bucket', 0, 'amount', v_amount)));
+        v_uses := v_uses || ARRAY[
+            v_cap.cap_id, v_scope, v_start - date '2000-01-01', 0, v_amount];
     END LOOP;
     -- Twice the same, a cap that is not there, one that voids: for the longer way.
     IF v_found <> cardinality(p_cap_ids) THEN
-        PERFORM ledger_untake_caps(p_company_id, jsonb_build_object('uses', v_uses));
+        PERFORM ledger_untake_caps(p_company_id, v_uses);
         RETURN NULL;
     END IF;
-    RETURN jsonb_build_object('uses', v_uses, 'cuts', jsonb_build_array());
+    RETURN v_uses;
 END $$;
 
 CREATE FUNCTION ledger_take_caps(
     p_company_id bigint, p_cap_ids bigint[], p_party_id bigint, p_department_id bigint,
     p_day date, p_asset_ids bigint[], p_amounts bigint[],
-    OUT amounts bigint[], OUT reason text, OUT notes jsonb)
+    OUT amounts bigint[], OUT reason text, OUT uses bigint[], OUT cuts bigint[])
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -96,18 +101,11 @@ DECLARE
     v_made integer;
     v_bucket smallint;
     v_final bigint;
-    v_uses jsonb := '[]';
-    v_cuts jsonb := '[]';
-    v_new jsonb;
+    v_uses bigint[] := '{}';
+    v_cuts bigint[] := '{}';
     i integer;
 BEGIN
     amounts := p_amounts;
-    -- The common case: caps of one bucket each, with room for all of it.
-    notes := ledger_take_whole(
-        p_company_id, p_cap_ids, p_party_id, p_department_id, p_day, p_asset_ids, p_amounts);
-    IF notes IS NOT NULL THEN
-        RETURN;
-    END IF;
     SELECT count(DISTINCT c.cap_id) INTO v_known
     FROM ledger_cap c
     WHERE c.company_id = p_company_id
@@ -185,23 +183,22 @@ BEGIN
                     AND scope_id = v_scopes[i] AND period_start = v_starts[i]
                     AND bucket = v_taken[i];
             END IF;
-            v_new := jsonb_build_array(jsonb_build_object('bucket', v_taken[i], 'amount', v_final));
+            IF v_final > 0 THEN
+                v_uses := v_uses || ARRAY[v_caps[i], v_scopes[i],
+                    v_starts[i] - date '2000-01-01', v_taken[i], v_final];
+            END IF;
         ELSIF v_final > 0 THEN
-            v_new := ledger_fill_buckets(
+            v_uses := v_uses || ledger_fill_buckets(
                 p_company_id, v_caps[i], v_scopes[i], v_starts[i], v_final);
         END IF;
-        IF v_final > 0 THEN
-            v_uses := v_uses || jsonb_build_object('cap_id', v_caps[i], 'scope_id', v_scopes[i],
-                'period_start', v_starts[i], 'parts', v_new);
-        END IF;
         IF v_rooms[i] < v_answer.asked[i] THEN
-            v_cuts := v_cuts || jsonb_build_object('cap_id', v_caps[i], 'scope_id', v_scopes[i],
-                'period_start', v_starts[i], 'asked', v_answer.asked[i], 'room', v_rooms[i],
-                'allowed', v_final);
+            v_cuts := v_cuts || ARRAY[v_caps[i], v_scopes[i], v_starts[i] - date '2000-01-01',
+                v_answer.asked[i], v_rooms[i], v_final];
         END IF;
     END LOOP;
     IF reason IS DISTINCT FROM 'cap_reached' THEN
-        notes := jsonb_build_object('uses', v_uses, 'cuts', v_cuts);
+        uses := v_uses;
+        cuts := v_cuts;
     END IF;
 END $$;
 
@@ -272,10 +269,10 @@ BEGIN
     END;
 END $$;
 
--- Take an amount out of buckets that are locked and have it, the first ones first.
+-- Take an amount out of buckets that are locked and have it, the first ones first; the uses.
 CREATE FUNCTION ledger_fill_buckets(
     p_company_id bigint, p_cap_id bigint, p_scope_id bigint, p_period_start date, p_amount bigint)
-RETURNS jsonb
+RETURNS bigint[]
 LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
     WITH part AS (
         SELECT bucket, least(free, p_amount - before) AS amount
@@ -294,39 +291,42 @@ LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
             AND b.period_start = p_period_start AND b.bucket = part.bucket
         RETURNING b.bucket, part.amount
     )
-    SELECT jsonb_agg(jsonb_build_object('bucket', bucket, 'amount', amount)) FROM taken
+    SELECT array_agg(u.value ORDER BY taken.bucket, u.place)
+    FROM taken CROSS JOIN LATERAL unnest(ARRAY[p_cap_id, p_scope_id,
+        p_period_start - date '2000-01-01', taken.bucket, taken.amount])
+        WITH ORDINALITY AS u (value, place)
 $$;
 
-CREATE FUNCTION ledger_note_caps(p_company_id bigint, p_tx_id bigint, p_notes jsonb) RETURNS void
+CREATE FUNCTION ledger_note_caps(
+    p_company_id bigint, p_tx_id bigint, p_uses bigint[], p_cuts bigint[]) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    INSERT INTO ledger_cap_use (
-        company_id, tx_id, cap_id, scope_id, period_start, bucket, amount)
-    SELECT p_company_id, p_tx_id, (u ->> 'cap_id')::bigint, (u ->> 'scope_id')::bigint,
-        (u ->> 'period_start')::date, (p ->> 'bucket')::smallint, (p ->> 'amount')::bigint
-    FROM jsonb_array_elements(p_notes -> 'uses') u
-    CROSS JOIN LATERAL jsonb_array_elements(u -> 'parts') p;
-    IF jsonb_array_length(p_notes -> 'cuts') > 0 THEN
+    IF p_uses <> '{}' THEN
+        INSERT INTO ledger_cap_use (
+            company_id, tx_id, cap_id, scope_id, period_start, bucket, amount)
+        SELECT p_company_id, p_tx_id, p_uses[n], p_uses[n + 1],
+            date '2000-01-01' + p_uses[n + 2]::integer, p_uses[n + 3]::smallint, p_uses[n + 4]
+        FROM generate_series(1, cardinality(p_uses), 5) n;
+    END IF;
+    IF p_cuts <> '{}' THEN
         INSERT INTO ledger_cap_cut (
             company_id, tx_id, cap_id, scope_id, period_start, asked, room, allowed)
-        SELECT p_company_id, p_tx_id, c.cap_id, c.scope_id, c.period_start, c.asked, c.room,
-            c.allowed
-        FROM jsonb_to_recordset(p_notes -> 'cuts')
-            AS c (cap_id bigint, scope_id bigint, period_start date, asked bigint, room bigint,
-                allowed bigint);
+        SELECT p_company_id, p_tx_id, p_cuts[n], p_cuts[n + 1],
+            date '2000-01-01' + p_cuts[n + 2]::integer, p_cuts[n + 3], p_cuts[n + 4], p_cuts[n + 5]
+        FROM generate_series(1, cardinality(p_cuts), 6) n;
     END IF;
+    RETURN true;
 END $$;
 
-CREATE FUNCTION ledger_untake_caps(p_company_id bigint, p_notes jsonb) RETURNS void
+CREATE FUNCTION ledger_untake_caps(p_company_id bigint, p_uses bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE ledger_cap_bucket b SET used = b.used - p.amount
-    FROM jsonb_to_recordset(p_notes -> 'uses')
-        AS u (cap_id bigint, scope_id bigint, period_start date, parts jsonb)
-    CROSS JOIN LATERAL jsonb_to_recordset(u.parts) AS p (bucket smallint, amount bigint)
-    WHERE b.company_id = p_company_id AND b.cap_id = u.cap_id AND b.scope_id = u.scope_id
-        AND b.period_start = u.period_start AND b.bucket = p.bucket;
+    UPDATE ledger_cap_bucket b SET used = b.used - p_uses[n + 4]
+    FROM generate_series(1, cardinality(p_uses), 5) n
+    WHERE b.company_id = p_company_id AND b.cap_id = p_uses[n] AND b.scope_id = p_uses[n + 1]
+        AND b.period_start = date '2000-01-01' + p_uses[n + 2]::integer
+        AND b.bucket = p_uses[n + 3];
 END $$;
 
 CREATE FUNCTION ledger_lock_caps_of(p_company_id bigint, p_original_id bigint) RETURNS void

@@ -12,9 +12,12 @@ CREATE FUNCTION ledger_open_day(p_company_id bigint, p_day date) RETURNS date
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_month date := date_trunc('month', p_day)::date;
+    v_is_locked boolean;
 BEGIN
     LOOP
-        PERFORM pg_advisory_xact_lock_shared(ledger_month_lock(p_company_id, v_month));
+        -- An assignment, because PERFORM would be a query.
+        v_is_locked := pg_advisory_xact_lock_shared(
+            ledger_month_lock(p_company_id, v_month)) IS NOT NULL;
         IF NOT EXISTS (
             SELECT FROM ledger_period
             WHERE company_id = p_company_id AND month = v_month AND state = 'closed'

@@ -19,13 +19,10 @@ CREATE FUNCTION ledger_payload_hash(
     p_fact_on date, p_source_kind text, p_source_id bigint, p_rule_version_id bigint,
     p_department_id bigint) RETURNS bytea
 LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(
-        p_kind || '|' || p_party_id::text || '|' || p_assets || '|' || p_amounts::text
-        || '|' || (p_effective_on - date '2000-01-01')::text
-        || '|' || (p_fact_on - date '2000-01-01')::text
-        || '|' || p_source_kind || '|' || p_source_id::text
-        || '|' || coalesce(p_rule_version_id::text, '')
-        || '|' || coalesce(p_department_id::text, ''), 'UTF8'))
+    -- One call: its parts, joined by operators, would be set up anew in each transaction.
+    SELECT sha256(convert_to(format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', p_kind, p_party_id, p_assets,
+        p_amounts, p_effective_on - date '2000-01-01', p_fact_on - date '2000-01-01',
+        p_source_kind, p_source_id, p_rule_version_id, p_department_id), 'UTF8'))
 $$;
 
 -- What is wrong with a posting as it stands, or null.
@@ -86,7 +83,10 @@ DECLARE
     v_opened boolean := false;
     v_caps record;
     v_cap_reason text;
-    v_notes jsonb;
+    v_uses bigint[];
+    v_cuts bigint[];
+    v_is_noted boolean;
+    v_leg record;
     v_quota_asset bigint;
     v_quota_wallet bigint;
     v_quota_counter bigint;
@@ -135,26 +135,34 @@ BEGIN
     END IF;
 
     LOOP
-        SELECT array_agg(a.asset_id ORDER BY u.i), array_agg(w.account_id ORDER BY u.i),
-            array_agg(c.account_id ORDER BY u.i), array_agg(a.keeps_lots ORDER BY u.i),
-            array_agg(a.keeps_lots AND a.expiry <> 'never' ORDER BY u.i)
-        INTO v_assets, v_wallets, v_counters, v_lots, v_lapses
         -- Found by their keys, one by one: a join would be planned while the company is small.
-        FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS u (code, amount, i)
-        LEFT JOIN LATERAL (
-            SELECT x.asset_id, x.keeps_lots, x.expiry FROM ledger_asset x
-            WHERE x.company_id = p_company_id AND x.code = u.code OFFSET 0
-        ) a ON true
-        LEFT JOIN LATERAL (
-            SELECT x.account_id FROM ledger_account x
-            WHERE x.company_id = p_company_id AND x.party_id = p_party_id
-                AND x.asset_id = a.asset_id AND x.kind = v_kind OFFSET 0
-        ) w ON true
-        LEFT JOIN LATERAL (
-            SELECT x.account_id FROM ledger_account x
-            WHERE x.company_id = p_company_id AND x.party_id IS NULL AND x.asset_id = a.asset_id
-                AND x.kind = CASE WHEN u.amount > 0 THEN 'issuance' ELSE 'adjustment' END OFFSET 0
-        ) c ON true;
+        FOR v_leg IN
+            SELECT u.i, a.asset_id, w.account_id AS wallet_id, c.account_id AS counter_id,
+                a.keeps_lots, a.expiry <> 'never' AS lapses
+            FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS u (code, amount, i)
+            LEFT JOIN LATERAL (
+                SELECT x.asset_id, x.keeps_lots, x.expiry FROM ledger_asset x
+                WHERE x.company_id = p_company_id AND x.code = u.code OFFSET 0
+            ) a ON true
+            LEFT JOIN LATERAL (
+                SELECT x.account_id FROM ledger_account x
+                WHERE x.company_id = p_company_id AND x.party_id = p_party_id
+                    AND x.asset_id = a.asset_id AND x.kind = v_kind OFFSET 0
+            ) w ON true
+            LEFT JOIN LATERAL (
+                SELECT x.account_id FROM ledger_account x
+                WHERE x.company_id = p_company_id AND x.party_id IS NULL
+                    AND x.asset_id = a.asset_id
+                    AND x.kind = CASE WHEN u.amount > 0 THEN 'issuance' ELSE 'adjustment' END
+                OFFSET 0
+            ) c ON true
+        LOOP
+            v_assets[v_leg.i] := v_leg.asset_id;
+            v_wallets[v_leg.i] := v_leg.wallet_id;
+            v_counters[v_leg.i] := v_leg.counter_id;
+            v_lots[v_leg.i] := v_leg.keeps_lots;
+            v_lapses[v_leg.i] := v_leg.keeps_lots AND v_leg.lapses;
+        END LOOP;
         IF array_position(v_counters, NULL) IS NOT NULL THEN
             reason := 'unknown_asset';
             RETURN;
@@ -175,11 +183,14 @@ BEGIN
         END IF;
         v_opened := true;
     END LOOP;
-    IF p_department_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM org_department WHERE company_id = p_company_id AND id = p_department_id
-    ) THEN
-        reason := 'unknown_department';
-        RETURN;
+    -- One condition inside the other, here and below: together they would be a query every time.
+    IF p_department_id IS NOT NULL THEN
+        IF NOT EXISTS (
+            SELECT FROM org_department WHERE company_id = p_company_id AND id = p_department_id
+        ) THEN
+            reason := 'unknown_department';
+            RETURN;
+        END IF;
     END IF;
     IF p_quota_party_id IS NOT NULL THEN
         SELECT a.asset_id INTO v_quota_asset
@@ -213,38 +224,51 @@ BEGIN
         JOIN ledger_asset a ON a.company_id = p_company_id AND a.asset_id = u.asset_id;
     END IF;
     IF p_cap_ids <> '{}' THEN
-        SELECT * INTO v_caps FROM ledger_take_caps(
+        -- The common case: caps of one bucket each, with room for all of it.
+        v_uses := ledger_take_whole(
             p_company_id, p_cap_ids, p_party_id, p_department_id, p_effective_on, v_assets,
             p_amounts);
-        IF v_caps.reason IN ('cap_reached', 'unknown_cap') THEN
-            reason := v_caps.reason;
-        ELSE
-            v_amounts := v_caps.amounts;
-            v_cap_reason := v_caps.reason;
-            v_notes := v_caps.notes;
+        IF v_uses IS NULL THEN
+            v_caps := ledger_take_caps(
+                p_company_id, p_cap_ids, p_party_id, p_department_id, p_effective_on, v_assets,
+                p_amounts);
+            IF v_caps.reason IN ('cap_reached', 'unknown_cap') THEN
+                reason := v_caps.reason;
+            ELSE
+                v_amounts := v_caps.amounts;
+                v_cap_reason := v_caps.reason;
+                v_uses := v_caps.uses;
+                v_cuts := v_caps.cuts;
+            END IF;
         END IF;
     END IF;
     -- Every account in one statement, quota included: all sessions lock in the order of accounts.
-    SELECT array_agg(b.posted ORDER BY u.i), array_agg(b.state ORDER BY u.i),
-        array_agg(b.posted - b.held - CASE WHEN v_lots[u.i] AND b.held > 0
-            THEN coalesce(b.floor, 0) ELSE b.floor END ORDER BY u.i)
-    INTO v_posted, v_states, v_rooms
-    FROM unnest(v_wallets) WITH ORDINALITY AS u (account_id, i)
-    JOIN (
-        SELECT account_id, posted, held, floor, state FROM ledger_balance
-        WHERE company_id = p_company_id AND account_id = ANY (v_wallets || v_quota_wallet)
-        ORDER BY account_id FOR UPDATE
-    ) b ON b.account_id = u.account_id;
+    FOR v_leg IN
+        SELECT b.account_id, b.posted, b.held, b.floor, b.state FROM ledger_balance b
+        WHERE b.company_id = p_company_id AND b.account_id = ANY (v_wallets || v_quota_wallet)
+        ORDER BY b.account_id FOR UPDATE
+    LOOP
+        i := array_position(v_wallets, v_leg.account_id);
+        CONTINUE WHEN i IS NULL;
+        v_posted[i] := v_leg.posted;
+        v_states[i] := v_leg.state;
+        v_rooms[i] := v_leg.posted - v_leg.held - CASE WHEN v_lots[i] AND v_leg.held > 0
+            THEN coalesce(v_leg.floor, 0) ELSE v_leg.floor END;
+    END LOOP;
 
     v_tx_id := nextval('ledger_tx_id_seq');
     v_now := clock_timestamp();
-    IF 'archived' = ANY (v_states) OR (p_is_pending AND EXISTS (
-        SELECT FROM ledger_account w JOIN ledger_balance b
-            ON b.company_id = w.company_id AND b.account_id = w.account_id
-        WHERE w.company_id = p_company_id AND w.party_id = p_party_id
-            AND w.asset_id = ANY (v_assets) AND w.kind = 'wallet' AND b.state = 'archived'))
-    THEN
+    IF 'archived' = ANY (v_states) THEN
         reason := 'account_archived';
+    ELSIF p_is_pending THEN
+        IF EXISTS (
+            SELECT FROM ledger_account w JOIN ledger_balance b
+                ON b.company_id = w.company_id AND b.account_id = w.account_id
+            WHERE w.company_id = p_company_id AND w.party_id = p_party_id
+                AND w.asset_id = ANY (v_assets) AND w.kind = 'wallet' AND b.state = 'archived')
+        THEN
+            reason := 'account_archived';
+        END IF;
     END IF;
     FOR i IN 1 .. cardinality(v_amounts) LOOP
         IF v_amounts[i] < 0 AND v_rooms[i] + v_amounts[i] < 0 THEN
@@ -270,8 +294,8 @@ BEGIN
         END IF;
     END IF;
     IF reason IS NOT NULL THEN
-        IF v_notes IS NOT NULL THEN
-            PERFORM ledger_untake_caps(p_company_id, v_notes);
+        IF v_uses IS NOT NULL THEN
+            PERFORM ledger_untake_caps(p_company_id, v_uses);
         END IF;
         -- Another session may have posted the key while this one waited for a lock.
         SELECT t.tx_id, t.idem_hash = v_hash AS is_same INTO v_known
@@ -315,20 +339,16 @@ BEGIN
         WHERE u.lots AND u.amount > 0 AND NOT p_is_pending
         ON CONFLICT ON CONSTRAINT ledger_lot_pkey
             DO UPDATE SET granted = l.granted + excluded.granted
-    ), counted AS (
-        INSERT INTO ledger_day_total AS d (
-            company_id, day, account_id, department_id, earned, deducted, n, source_kind)
-        SELECT p_company_id, v_day, u.wallet, p_department_id,
-            greatest(u.amount, 0), greatest(-u.amount, 0), 1, p_source_kind
-        FROM unnest(v_wallets, v_amounts) AS u (wallet, amount)
-        WHERE u.amount <> 0
-        ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
-        SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
-            n = d.n + excluded.n
     )
-    INSERT INTO ledger_change AS c (company_id, day, account_id)
-    SELECT p_company_id, v_day, u.wallet FROM unnest(v_wallets) AS u (wallet)
-    ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
+    INSERT INTO ledger_day_total AS d (
+        company_id, day, account_id, department_id, earned, deducted, n, source_kind)
+    SELECT p_company_id, v_day, u.wallet, p_department_id,
+        greatest(u.amount, 0), greatest(-u.amount, 0), 1, p_source_kind
+    FROM unnest(v_wallets, v_amounts) AS u (wallet, amount)
+    WHERE u.amount <> 0
+    ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
+    SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
+        n = d.n + excluded.n;
 
     FOR i IN 1 .. cardinality(v_amounts) LOOP
         IF v_lots[i] AND v_amounts[i] < 0 AND v_posted[i] > 0 THEN
@@ -349,8 +369,8 @@ BEGIN
                 p_company_id, v_day, v_quota_wallet, NULL, p_source_kind, 'redeemed',
                 -p_quota_amount);
     END IF;
-    IF v_notes IS NOT NULL THEN
-        PERFORM ledger_note_caps(p_company_id, v_tx_id, v_notes);
+    IF v_uses IS NOT NULL THEN
+        v_is_noted := ledger_note_caps(p_company_id, v_tx_id, v_uses, v_cuts);
     END IF;
 
     status := CASE WHEN v_cap_reason IS NULL THEN 'new' ELSE 'capped' END;

@@ -159,9 +159,6 @@ BEGIN
     ON CONFLICT ON CONSTRAINT ledger_day_total_key DO UPDATE
     SET earned = d.earned + excluded.earned, deducted = d.deducted + excluded.deducted,
         spent = d.spent + excluded.spent, other = d.other + excluded.other, n = d.n + excluded.n;
-    INSERT INTO ledger_change AS c (company_id, day, account_id)
-    VALUES (p_company_id, p_day, p_account_id)
-    ON CONFLICT ON CONSTRAINT ledger_change_pkey DO UPDATE SET version = c.version + 1;
 END $$;
 
 -- The kind of account by which a side's day total is told: what came out of a pending account
