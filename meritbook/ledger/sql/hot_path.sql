@@ -1,6 +1,7 @@
--- A company's own account is looked up at every posting. With no index of its own the planner took
--- the one by asset, and read all wallets of the company to find it.
-CREATE INDEX ledger_account_system ON ledger_account (company_id, asset_id, kind)
+-- A company's own account is looked up at every posting. The planner believes that one asset of one
+-- company has one account, takes the index by asset, and reads all wallets to find it. So the look-up
+-- asks for asset_id + 0, which this index alone has.
+CREATE INDEX ledger_account_system ON ledger_account (company_id, (asset_id + 0), kind)
     WHERE party_id IS NULL;
 
 -- A queue of days and accounts whose totals moved: nobody read it, because the totals are kept in the

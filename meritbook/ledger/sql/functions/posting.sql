@@ -152,7 +152,7 @@ BEGIN
             LEFT JOIN LATERAL (
                 SELECT x.account_id FROM ledger_account x
                 WHERE x.company_id = p_company_id AND x.party_id IS NULL
-                    AND x.asset_id = a.asset_id
+                    AND x.asset_id + 0 = a.asset_id  -- see ledger_account_system
                     AND x.kind = CASE WHEN u.amount > 0 THEN 'issuance' ELSE 'adjustment' END
                 OFFSET 0
             ) c ON true

@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     LOOP
         SELECT account_id INTO v_account_id FROM ledger_account
-        WHERE company_id = p_company_id AND party_id IS NULL AND asset_id = p_asset_id
+        WHERE company_id = p_company_id AND party_id IS NULL AND asset_id + 0 = p_asset_id
             AND kind = p_kind;
         IF FOUND THEN
             RETURN v_account_id;
