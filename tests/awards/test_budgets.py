@@ -176,6 +176,7 @@ def test_money_is_weighed_by_the_worth_of_the_day(world: World) -> None:
     (one,) = standings(world)
     assert (one.cents, one.used_cents, one.points, one.used) == (1_000, 300, 50_000, 20_000)
     assert one.as_dict() == {
+        "id": one.budget.pk,
         "department": None,
         "asset": "spendable",
         "period": "2026-11",

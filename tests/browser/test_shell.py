@@ -49,7 +49,7 @@ def test_why_opens_beside_the_statement_and_closes_by_the_keyboard(
 ) -> None:
     page = visit("employee")
     page.goto("/wallet/")
-    page.get_by_role("link", name="为什么").first.click()
+    page.get_by_role("link", name="为什么", exact=True).first.click()
     sheet = page.locator("dialog#sheet")
     expect(sheet).to_be_visible()
     expect(sheet).to_contain_text("签合同")

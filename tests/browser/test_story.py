@@ -106,7 +106,7 @@ def test_from_a_rule_table_to_the_board(visit: Visit, cast: Cast) -> None:
     employee = visit()
     sign_in(employee, "13800138001")
     employee.goto("/wallet/")
-    employee.get_by_role("link", name="为什么").first.click()
+    employee.get_by_role("link", name="为什么", exact=True).first.click()
     expect(employee.locator("#sheet")).to_be_visible()
     expect(employee.locator("#sheet .trace-step").first).to_be_visible()
     employee.goto("/boards/?period=all")

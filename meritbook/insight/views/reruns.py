@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -66,6 +66,8 @@ def new(request: MemberRequest) -> HttpResponse:
     company_id, today = request.company.pk, today_of(request)
     data = request.POST if request.method == "POST" else request.GET
     choices = _choices(company_id)
+    if data.get("rule") and data["rule"] not in dict(choices):
+        raise Http404
     form = RerunForm(
         data if "rule" in data else None,
         rules=choices,
@@ -101,7 +103,8 @@ def new(request: MemberRequest) -> HttpResponse:
             context |= {"found": found, "lines": _lines(company_id, found), "rule": rule}
         except Refusal as refusal:
             form.add_error(None, refusal.message)
-    return render(request, "insight/rerun_new.html", context)
+    status = 422 if request.method == "POST" and form.errors else 200
+    return render(request, "insight/rerun_new.html", context, status=status)
 
 
 def _choices(company_id: int) -> list[tuple[str, str]]:

@@ -289,8 +289,6 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("finance", "财务"),
-                            ("auditor", "审计"),
                             ("employee", "员工"),
                             ("team", "团队"),
                             ("customer", "客户"),
@@ -438,6 +436,8 @@ class Migration(migrations.Migration):
                             ("owner", "负责人"),
                             ("officer", "积分专员"),
                             ("head", "部门主管"),
+                            ("finance", "财务"),
+                            ("auditor", "审计"),
                             ("employee", "员工"),
                         ],
                         max_length=20,

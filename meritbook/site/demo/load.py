@@ -17,6 +17,7 @@ from meritbook.org.operations.logins import open_login
 from meritbook.org.queries.calendar import calendar
 from meritbook.rules import operations as rules
 from meritbook.rules.library import Source, drafts_from, template
+from meritbook.rules.models import Rule
 from meritbook.rules.queries import latest_versions
 from meritbook.site.companies import find_company, found_company
 from meritbook.site.demo.happenings import Happening
@@ -182,7 +183,13 @@ def _log_ins(company: Company, *, now: datetime) -> None:
 
 
 def _rules(company: Company, *, active_from: date, now: datetime) -> Mapping[tuple[str, int], str]:
-    """Load and publish the source's tables; (sheet, row) → rule code."""
+    """Load and publish the source's tables, once; (sheet, row) → rule code.
+
+    Later the rules are the company's own: it has changed some, and some may change by revisions only.
+    """
+    known = Rule.objects.filter(company_id=company.pk)
+    if known.exists():
+        return {(rule.sheet, rule.row or 0): rule.code for rule in known}
     whole = {source.file: source for source in template("sales").sources}
     tables: list[tuple[str | None, Source]] = [
         (None, whole["standards-000.txt"]),
