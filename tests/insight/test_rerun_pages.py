@@ -70,16 +70,20 @@ def test_looked_at_then_posted_once(home: Cast, world: World) -> None:
     [
         ({"ends_on": "2026-10-01"}, "结束日期不能早于开始日期"),
         ({"ends_on": "2026-11-21"}, "请把结束日期改到今天以前"),
-        ({"rule": "R-none"}, "还不能提交"),
     ],
 )
 def test_days_and_rules_that_cannot_be(
     home: Cast, world: World, changed: dict[str, str], said: str
 ) -> None:
     asked = {"rule": code(world), "starts_on": "2026-11-01", "ends_on": "2026-11-20"} | changed
-    page = home.client("officer").get("/insight/reruns/new/", asked)
+    client = home.client("officer")
+    page = client.get("/insight/reruns/new/", asked)
     assert page.status_code == 200
     assert said in page.content.decode()
+    sent = client.post("/insight/reruns/new/", asked | {"reason": "补算"})
+    assert sent.status_code == 422
+    assert said in sent.content.decode()
+    assert client.get("/insight/reruns/new/", asked | {"rule": "R-none"}).status_code == 404
 
 
 def test_only_those_who_manage_rules(home: Cast) -> None:

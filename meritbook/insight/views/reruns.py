@@ -66,7 +66,8 @@ def new(request: MemberRequest) -> HttpResponse:
     company_id, today = request.company.pk, today_of(request)
     data = request.POST if request.method == "POST" else request.GET
     choices = _choices(company_id)
-    if data.get("rule") and data["rule"] not in dict(choices):
+    named = {one for each in (request.GET, request.POST) if (one := each.get("rule"))}
+    if not named <= dict(choices).keys():
         raise Http404
     form = RerunForm(
         data if "rule" in data else None,
