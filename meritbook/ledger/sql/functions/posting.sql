@@ -135,8 +135,8 @@ BEGIN
     END IF;
 
     LOOP
-        -- Found by their keys, one by one: a join would be planned while the company is small. With
-        -- "+ 0" the index by asset, where all wallets of the company are, cannot be meant.
+        -- Found by their keys, one by one: a join would be planned while the company is small. For
+        -- "+ 0" see ledger_account_system.
         FOR v_leg IN
             SELECT u.i, a.asset_id, w.account_id AS wallet_id, c.account_id AS counter_id,
                 a.keeps_lots, a.expiry <> 'never' AS lapses
@@ -148,7 +148,7 @@ BEGIN
             LEFT JOIN LATERAL (
                 SELECT x.account_id FROM ledger_account x
                 WHERE x.company_id = p_company_id AND x.party_id = p_party_id
-                    AND x.asset_id + 0 = a.asset_id AND x.kind = v_kind OFFSET 0
+                    AND x.asset_id = a.asset_id AND x.kind = v_kind OFFSET 0
             ) w ON true
             LEFT JOIN LATERAL (
                 SELECT x.account_id FROM ledger_account x
